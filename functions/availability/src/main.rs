@@ -1,0 +1,6 @@
+use availability::Availability;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::http::run::<Availability>().await
+}

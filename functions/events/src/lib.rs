@@ -1,0 +1,45 @@
+//! `GET` and `POST /calendar/events`: a staff member's calendar for the CRM.
+
+mod create;
+mod list;
+
+use std::time::Duration;
+
+use shared::aws::Aws;
+use shared::booking::Desk;
+use shared::config::Settings;
+use shared::http::{Access, Function, Routes, StartError};
+use shared::microsoft;
+
+/// The events function.
+pub struct Events {
+    access: Access,
+    desk: Desk,
+    read_deadline: Duration,
+    write_deadline: Duration,
+}
+
+impl Function for Events {
+    const NAME: &'static str = "Events";
+
+    async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let aws = Aws::connect(settings).await;
+        let http = microsoft::http_client()?;
+        Ok(Self {
+            access: Access::new(settings, &aws)?,
+            desk: Desk::new(settings, &aws, &http)?,
+            read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
+            write_deadline: settings.milliseconds("WRITE_DEADLINE_MS", 8000)?,
+        })
+    }
+
+    async fn warm(&self) {
+        tokio::join!(self.access.warm(), self.desk.warm());
+    }
+
+    fn routes() -> Routes<Self> {
+        Routes::new()
+            .on("GET /calendar/events", list::list)
+            .on("POST /calendar/events", create::create)
+    }
+}

@@ -1,0 +1,6 @@
+use events::Events;
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::http::run::<Events>().await
+}

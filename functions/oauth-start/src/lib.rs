@@ -1,0 +1,164 @@
+//! `GET /calendar/auth/start` and `POST /calendar/auth/links`: the way from a staff
+//! member to Microsoft's sign-in.
+//!
+//! The sign-in is bound to the browser that begins it, so a program never gets
+//! Microsoft's address: it gets a signed link, which a browser opens.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::json;
+use shared::aws::Aws;
+use shared::config::Settings;
+use shared::http::pages::{Page, Tone};
+use shared::http::{
+    Access, AllowedOrigins, ApiRequest, BrowserCookie, ConnectLink, Function, HttpError, Response,
+    Routes, StartError, html, ok, redirect,
+};
+use shared::ids::Seed;
+use shared::microsoft::{self, Authorization, SignIn};
+use shared::store::{OAuthState, OAuthStates};
+
+/// A sign-in has to be finished within this time.
+const STATE_LASTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long a link can be opened that a person is sent to at once.
+const OWN_LINK_LASTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long a link can be opened that is passed on to a staff member.
+const SENT_LINK_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The function that begins sign-ins.
+pub struct OAuthStart {
+    access: Access,
+    states: OAuthStates,
+    sign_in: SignIn,
+    origins: AllowedOrigins,
+    cookie: BrowserCookie,
+    base: String,
+}
+
+impl Function for OAuthStart {
+    const NAME: &'static str = "OAuthStart";
+
+    async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let aws = Aws::connect(settings).await;
+        let http = microsoft::http_client()?;
+        let base = settings.base_url("PUBLIC_BASE_URL", None)?;
+        Ok(Self {
+            access: Access::new(settings, &aws)?,
+            states: OAuthStates::new(settings, &aws)?,
+            sign_in: SignIn::new(settings, &aws, &http)?,
+            origins: AllowedOrigins::new(settings),
+            cookie: BrowserCookie::for_site(&base),
+            base,
+        })
+    }
+
+    async fn warm(&self) {
+        tokio::join!(self.access.warm(), self.sign_in.warm());
+    }
+
+    fn routes() -> Routes<Self> {
+        Routes::new()
+            .on("GET /calendar/auth/start", start)
+            .on("POST /calendar/auth/links", make_link)
+    }
+}
+
+/// A browser with a link goes on to Microsoft; a program with an API key gets the
+/// link for a browser.
+async fn start(function: Arc<OAuthStart>, request: ApiRequest) -> Result<Response, HttpError> {
+    if let Some(link) = request.query("link") {
+        let begun = function.begin_by_link(link, request.now()).await;
+        return begun.or_else(|error| Ok(problem_page(&error)));
+    }
+    let link = ConnectLink {
+        user: function.access.user(&request).await?,
+        expires_at: later(request.now(), OWN_LINK_LASTS)?,
+        redirect_url: function.origins.checked(request.query("redirect_url"))?,
+        login_hint: None,
+    };
+    if request.wants_json() {
+        let url = function.url(&link).await?;
+        return ok(&json!({"authorization_url": url, "expires_at": link.expires_at}));
+    }
+    function.begin(link, request.now()).await
+}
+
+#[derive(Deserialize)]
+struct LinkFields {
+    user_id: Option<String>,
+    #[serde(default)]
+    login_hint: Option<String>,
+    #[serde(default)]
+    redirect_url: Option<String>,
+}
+
+async fn make_link(function: Arc<OAuthStart>, request: ApiRequest) -> Result<Response, HttpError> {
+    let caller = function.access.caller(&request).await?;
+    let fields: LinkFields = request.json()?;
+    let link = ConnectLink {
+        user: caller.acting_for(fields.user_id.as_deref())?,
+        expires_at: later(request.now(), SENT_LINK_LASTS)?,
+        redirect_url: function.origins.checked(fields.redirect_url.as_deref())?,
+        login_hint: fields.login_hint.filter(|hint| !hint.trim().is_empty()),
+    };
+    ok(&json!({"url": function.url(&link).await?, "expires_at": link.expires_at}))
+}
+
+impl OAuthStart {
+    async fn url(&self, link: &ConnectLink) -> Result<String, HttpError> {
+        let text = self.access.sign(link).await?;
+        Ok(format!("{}/calendar/auth/start?link={text}", self.base))
+    }
+
+    async fn begin_by_link(&self, link: &str, now: Timestamp) -> Result<Response, HttpError> {
+        let link = self.access.connect_link(link, now).await?;
+        self.begin(link, now).await
+    }
+
+    /// Remembers the sign-in, ties it to the browser, and sends it to Microsoft.
+    async fn begin(&self, link: ConnectLink, now: Timestamp) -> Result<Response, HttpError> {
+        let seed = Seed::random();
+        let secret = seed.token("browser");
+        let state = OAuthState {
+            state: seed.token("state"),
+            user_id: link.user,
+            browser: BrowserCookie::fingerprint(&secret),
+            code_verifier: seed.token("verifier"),
+            nonce: seed.token("nonce"),
+            redirect_url: link.redirect_url,
+            expires_at: later(now, STATE_LASTS)?.as_second(),
+        };
+        let authorization = Authorization {
+            state: &state.state,
+            nonce: &state.nonce,
+            code_verifier: &state.code_verifier,
+            login_hint: link.login_hint.as_deref(),
+        };
+        let url = self.sign_in.authorization_url(&authorization).await?;
+        self.states.put(&state).await?;
+        self.cookie.set(redirect(&url)?, &secret, STATE_LASTS)
+    }
+}
+
+/// What a staff member sees when their link does not lead to Microsoft.
+fn problem_page(error: &HttpError) -> Response {
+    if error.status().is_server_error() {
+        let reason = error.reason();
+        tracing::error!(code = error.code(), reason, "a sign-in could not be begun");
+    }
+    let page = Page {
+        tone: Tone::Problem,
+        title: "This link cannot be used",
+        paragraphs: &[error.message(), "Nothing was connected or changed."],
+        action: None,
+    };
+    html(error.status(), page.render())
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Result<Timestamp, HttpError> {
+    now.checked_add(by).map_err(HttpError::internal)
+}

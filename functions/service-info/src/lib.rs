@@ -1,0 +1,111 @@
+//! `GET /`, `GET /health`, and the answer to everything that is not a route.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::json;
+use shared::aws::Aws;
+use shared::config::Settings;
+use shared::http::{Access, ApiRequest, Function, HttpError, Response, Routes, StartError, ok};
+use shared::store::Connections;
+
+/// Every route of the API but this function's own, for the service document and
+/// to tell a wrong method from a wrong path. A test compares it with template.yaml.
+pub const ROUTES: [&str; 9] = [
+    "DELETE /calendar/auth/disconnect",
+    "GET /calendar/auth/callback",
+    "GET /calendar/auth/start",
+    "GET /calendar/auth/status",
+    "GET /calendar/availability",
+    "GET /calendar/events",
+    "POST /calendar/auth/links",
+    "POST /calendar/events",
+    "POST /vapi/webhook",
+];
+
+/// The function for everything about the service itself.
+pub struct ServiceInfo {
+    access: Access,
+    connections: Connections,
+    base: String,
+    started: Instant,
+}
+
+impl Function for ServiceInfo {
+    const NAME: &'static str = "ServiceInfo";
+
+    async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let aws = Aws::connect(settings).await;
+        Ok(Self {
+            access: Access::new(settings, &aws)?,
+            connections: Connections::new(settings, &aws)?,
+            base: settings.base_url("PUBLIC_BASE_URL", None)?,
+            started: Instant::now(),
+        })
+    }
+
+    fn routes() -> Routes<Self> {
+        Routes::new()
+            .on("GET /", describe)
+            .on("GET /health", health)
+            .on("$default", no_such_route)
+    }
+}
+
+async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response, HttpError> {
+    let base = &function.base;
+    let url = |path: &str| format!("{base}{path}");
+    ok(&json!({
+        "service": "viewing-desk",
+        "name": "Viewing desk",
+        "version": env!("CARGO_PKG_VERSION"),
+        "description": "Books property viewings into staff calendars for a voice assistant.",
+        "status": "ok",
+        "features": ["calendar", "availability", "booking", "vapi_webhook"],
+        "endpoints": {
+            "health": url("/health"),
+            "webhook": url("/vapi/webhook"),
+            "calendar_auth_start": url("/calendar/auth/start"),
+            "calendar_auth_links": url("/calendar/auth/links"),
+            "calendar_auth_callback": url("/calendar/auth/callback"),
+            "calendar_auth_status": url("/calendar/auth/status"),
+            "calendar_auth_disconnect": url("/calendar/auth/disconnect"),
+            "calendar_events": url("/calendar/events"),
+            "calendar_availability": url("/calendar/availability"),
+        },
+        "links": {"self": url("/"), "health": url("/health")},
+    }))
+}
+
+async fn health(function: Arc<ServiceInfo>, request: ApiRequest) -> Result<Response, HttpError> {
+    let (dynamodb, secrets) = tokio::join!(
+        function.connections.reachable(),
+        function.access.reachable()
+    );
+    let state = |reachable: bool| if reachable { "ok" } else { "unreachable" };
+    let healthy = dynamodb && secrets;
+    ok(&json!({
+        "status": if healthy { "healthy" } else { "degraded" },
+        "timestamp": request.now(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "tzdb": shared::clock::tzdb_version(),
+        "uptime_seconds": function.started.elapsed().as_secs(),
+        "checks": {"dynamodb": state(dynamodb), "secrets": state(secrets)},
+    }))
+}
+
+/// The API's `$default` route.
+async fn no_such_route(_: Arc<ServiceInfo>, request: ApiRequest) -> Result<Response, HttpError> {
+    let (_, path) = request.target();
+    let allowed: Vec<&str> = ROUTES
+        .into_iter()
+        .chain(["GET /", "GET /health"])
+        .filter_map(|route| route.split_once(' '))
+        .filter(|(_, known)| *known == path)
+        .map(|(method, _)| method)
+        .collect();
+    if allowed.is_empty() {
+        return Err(HttpError::not_found("There is nothing at this address."));
+    }
+    Err(HttpError::method_not_allowed(&allowed.join(", ")))
+}

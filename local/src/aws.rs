@@ -1,0 +1,187 @@
+//! AWS on loopback: an embedded DynamoDB engine with the template's tables, and
+//! the one call of Secrets Manager that the functions make, at one address.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use dynoxide::Database;
+use dynoxide::actions::create_table::CreateTableRequest;
+use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
+use dynoxide::errors::DynoxideError;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::template::TableSpec;
+
+/// The largest request that DynamoDB takes.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Opens the database, in a folder or in memory, with the template's tables.
+pub(crate) fn open_database(
+    folder: Option<&Path>,
+    tables: &[TableSpec],
+) -> anyhow::Result<Database> {
+    let database = match folder {
+        Some(folder) => {
+            let file = folder.join("dynamodb.sqlite");
+            let file = file
+                .to_str()
+                .context("the data folder's name is not UTF-8")?;
+            Database::new(file)
+        }
+        None => Database::memory(),
+    };
+    let database = database.context("could not open the database")?;
+    for table in tables {
+        create_table(&database, table)
+            .with_context(|| format!("could not create the table {}", table.name))?;
+    }
+    Ok(database)
+}
+
+fn create_table(database: &Database, table: &TableSpec) -> anyhow::Result<()> {
+    let request: CreateTableRequest = serde_json::from_value(table.properties.clone())?;
+    match database.create_table(request) {
+        Err(DynoxideError::ResourceInUseException(_)) => return Ok(()),
+        created => created?,
+    };
+    if let Some(attribute) = &table.ttl_attribute {
+        database.update_time_to_live(UpdateTimeToLiveRequest {
+            table_name: table.name.clone(),
+            time_to_live_specification: TimeToLiveSpecification {
+                attribute_name: attribute.clone(),
+                enabled: true,
+            },
+        })?;
+    }
+    Ok(())
+}
+
+/// The address at which both services answer.
+pub(crate) struct Aws {
+    secrets: BTreeMap<String, String>,
+    dynamodb: String,
+    http: reqwest::Client,
+}
+
+impl Aws {
+    /// Starts the engine behind a port of its own. `secrets` are values by id.
+    pub(crate) async fn start(
+        database: Database,
+        secrets: BTreeMap<String, String>,
+        mut stop: watch::Receiver<bool>,
+    ) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let dynamodb = format!("http://{}/", listener.local_addr()?);
+        tokio::spawn(async move {
+            let stopped = async move {
+                // An error means that the system is gone, which is a stop too.
+                let _ = stop.wait_for(|stop| *stop).await;
+            };
+            if let Err(error) =
+                dynoxide::server::serve_with_shutdown(listener, database, stopped).await
+            {
+                tracing::error!(error, "the database stopped");
+            }
+        });
+        Ok(Self {
+            secrets,
+            dynamodb,
+            http: reqwest::Client::new(),
+        })
+    }
+
+    /// Both services as something that can be served.
+    pub(crate) fn into_router(self) -> Router {
+        Router::new()
+            .fallback(dispatch)
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .with_state(Arc::new(self))
+    }
+
+    fn secret(&self, body: &[u8]) -> Response {
+        let request: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let id = request["SecretId"].as_str().unwrap_or_default();
+        match self.secrets.get(id) {
+            Some(value) => json_response(
+                StatusCode::OK,
+                &json!({
+                    "ARN": format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{id}"),
+                    "Name": id,
+                    "SecretString": value,
+                    "VersionStages": ["AWSCURRENT"],
+                }),
+            ),
+            None => refusal("ResourceNotFoundException", "There is no such secret."),
+        }
+    }
+
+    async fn forward(&self, headers: HeaderMap, body: Bytes) -> Response {
+        let mut request = self.http.post(&self.dynamodb).body(body);
+        for name in [
+            "x-amz-target",
+            "content-type",
+            "authorization",
+            "x-amz-date",
+        ] {
+            if let Some(value) = headers.get(name) {
+                request = request.header(name, value);
+            }
+        }
+        let Ok(answer) = request.send().await else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let Ok(bytes) = answer.bytes().await else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        let mut response = bytes.into_response();
+        *response.status_mut() = status;
+        for (name, value) in &headers {
+            if name.as_str().starts_with("x-amz") || name == header::CONTENT_TYPE {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        response
+    }
+}
+
+/// Both services tell an operation by the header `X-Amz-Target`.
+async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok());
+    match target.unwrap_or_default() {
+        "secretsmanager.GetSecretValue" => aws.secret(&body),
+        target if target.starts_with("secretsmanager.") => refusal(
+            "InvalidRequestException",
+            "Only GetSecretValue is served here.",
+        ),
+        _ => aws.forward(headers, body).await,
+    }
+}
+
+fn refusal(kind: &str, message: &str) -> Response {
+    json_response(
+        StatusCode::BAD_REQUEST,
+        &json!({"__type": kind, "Message": message}),
+    )
+}
+
+fn json_response(status: StatusCode, body: &serde_json::Value) -> Response {
+    (
+        status,
+        [(header::CONTENT_TYPE, "application/x-amz-json-1.1")],
+        body.to_string(),
+    )
+        .into_response()
+}

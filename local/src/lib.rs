@@ -1,0 +1,19 @@
+//! The whole system on one machine, and the commands around it.
+//!
+//! The functions run as they do in Lambda; what surrounds them (API Gateway,
+//! DynamoDB, Secrets Manager, Microsoft) is on loopback. Only endpoints differ from
+//! production, never types.
+
+mod aws;
+pub mod call;
+pub mod defaults;
+mod gateway;
+pub mod microsoft;
+mod seed;
+pub mod serve;
+pub mod slots;
+mod system;
+mod template;
+
+pub use system::{LocalSystem, Options};
+pub use template::{Parameters, Template, TemplateError};

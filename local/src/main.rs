@@ -1,0 +1,192 @@
+//! The command line of the local system.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use local::call::{Style, Target};
+use local::{LocalSystem, Options, call, defaults, serve, slots};
+use shared::clock::Clock;
+use shared::config::Settings;
+use tracing_subscriber::EnvFilter;
+
+/// The whole viewing desk on one machine.
+///
+/// Without a command it serves: the API, a simulated Microsoft, DynamoDB and
+/// Secrets Manager, all on loopback.
+#[derive(Parser)]
+#[command(name = "local", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the system until Ctrl-C (the default)
+    Serve(Serve),
+    /// Play a scripted phone call, and check the calendar after it
+    Call(Call),
+    /// Ask the slot engine about cases in a file
+    Slots(Slots),
+}
+
+#[derive(Args)]
+struct Slots {
+    /// One case, a list, or a file of cases, as in shared/fixtures/slots.json
+    cases: PathBuf,
+    /// Say what each rule makes of this start, such as 2026-06-16T15:00:00Z
+    #[arg(long, value_name = "TIME")]
+    explain: Option<jiff::Timestamp>,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The gateway's port; Microsoft and AWS take the two after it, 0 picks free ones
+    #[arg(long, default_value_t = defaults::PORT)]
+    port: u16,
+    /// Keep state in this folder instead of in memory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Start without the demo staff member
+    #[arg(long)]
+    empty: bool,
+    /// Sign in at the real Microsoft, as `MICROSOFT_CLIENT_ID` with `MICROSOFT_CLIENT_SECRET`
+    #[arg(long)]
+    real_microsoft: bool,
+    /// Read this template instead of the project's
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Call {
+    /// The script [default: local/scenarios/book-a-viewing.yaml]
+    scenario: Option<PathBuf>,
+    /// Call this backend instead of one that is started for the call
+    #[arg(long)]
+    url: Option<String>,
+    /// What the backend at --url expects as X-Vapi-Secret
+    #[arg(long, env = "VAPI_WEBHOOK_SECRET", hide_env_values = true, default_value = defaults::WEBHOOK_SECRET, hide_default_value = true)]
+    webhook_secret: String,
+    /// What the backend at --url expects as x-api-key
+    #[arg(long, env = "VIEWING_DESK_API_KEY", hide_env_values = true, default_value = defaults::API_KEY, hide_default_value = true)]
+    api_key: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let settings = Settings::from_process();
+    log_to_stderr(&settings);
+    match run(cli, &settings, &mut std::io::stdout()).await {
+        Ok(code) => code,
+        Err(error) => {
+            // Nowhere is left to report that standard error is gone.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(serve) => {
+            let real_microsoft = if serve.real_microsoft {
+                Some(registration(settings)?)
+            } else {
+                None
+            };
+            let options = Options {
+                port: serve.port,
+                data: serve.data,
+                empty: serve.empty,
+                template: serve.template,
+                real_microsoft,
+                clock: Clock::default(),
+            };
+            Box::pin(serve::run(options, out)).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Call(call) => Box::pin(play(call, settings, out)).await,
+        Command::Slots(ask) => {
+            let as_expected = slots::run(&ask.cases, ask.explain, out)?;
+            Ok(if as_expected {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
+        }
+    }
+}
+
+/// Plays the call; the exit status says whether all that was expected held.
+async fn play(call: Call, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/book-a-viewing.yaml");
+    let scenario = call::load(call.scenario.unwrap_or_else(|| PathBuf::from(project)))?;
+    let clock = Clock::default();
+    let started = if call.url.is_none() {
+        let options = Options {
+            clock: clock.clone(),
+            ..Options::default()
+        };
+        Some(Box::pin(LocalSystem::start(options)).await?)
+    } else {
+        None
+    };
+    let target = match &started {
+        Some(system) => Target {
+            gateway: system.gateway.clone(),
+            webhook_secret: defaults::WEBHOOK_SECRET.to_owned(),
+            api_key: defaults::API_KEY.to_owned(),
+        },
+        None => Target {
+            gateway: call
+                .url
+                .unwrap_or_default()
+                .trim_end_matches('/')
+                .to_owned(),
+            webhook_secret: call.webhook_secret,
+            api_key: call.api_key,
+        },
+    };
+    let no_color = settings.optional("NO_COLOR").is_some();
+    let style = Style::suiting(&std::io::stdout(), no_color);
+    let verdict = call::play(&scenario, &target, clock.now(), out, style).await;
+    if let Some(system) = started {
+        system.stop().await;
+    }
+    Ok(if verdict?.all_held() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn registration(settings: &Settings) -> anyhow::Result<(String, String)> {
+    let value = |name: &'static str| -> anyhow::Result<String> {
+        let value = settings
+            .required(name)
+            .context("--real-microsoft needs a registration")?;
+        Ok(value.to_owned())
+    };
+    Ok((
+        value("MICROSOFT_CLIENT_ID")?,
+        value("MICROSOFT_CLIENT_SECRET")?,
+    ))
+}
+
+/// Log lines for a developer; `LOG_LEVEL=info` shows every request.
+fn log_to_stderr(settings: &Settings) {
+    let level = settings.optional("LOG_LEVEL").unwrap_or("warn");
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

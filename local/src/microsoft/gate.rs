@@ -1,0 +1,173 @@
+//! What happens around every operation, in this order: who asks, how many
+//! requests their mailbox is serving, planned faults, permissions; then the
+//! operation; then faults in place of its answer, and the headers and error
+//! bodies that all answers of that side have.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::{Body, Bytes, HttpBody, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+
+use super::{
+    faults::{Disturbance, Effect},
+    graph::{Caller, GraphError, Trace, authenticate},
+    login::{CallbackError, TokenError, account_of_form},
+    operation::{Access, Operation},
+    simulator::Microsoft,
+};
+
+/// Larger login forms are refused.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// The layer of one route.
+pub(super) async fn gate(
+    State((microsoft, operation)): State<(Microsoft, Operation)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match operation.access() {
+        Access::Login => login(&microsoft, operation, request, next).await,
+        Access::Graph { scopes, mailbox } => {
+            let trace = Trace::start(&microsoft, request.headers());
+            let answer = serve_graph(&microsoft, operation, (scopes, mailbox), request, next).await;
+            trace.finish(answer.unwrap_or_else(IntoResponse::into_response))
+        }
+    }
+}
+
+async fn serve_graph(
+    microsoft: &Microsoft,
+    operation: Operation,
+    (scopes, needs_mailbox): (&[&str], bool),
+    mut request: Request,
+    next: Next,
+) -> Result<Response, GraphError> {
+    let caller: Caller = authenticate(microsoft, request.headers())?;
+    let email = caller.account.email.clone();
+    let _place = if needs_mailbox {
+        let limit = microsoft.settings().concurrency_limit;
+        let place = microsoft.traffic().enter(&email, operation, limit);
+        Some(place.ok_or_else(GraphError::too_many_at_once)?)
+    } else {
+        microsoft.traffic().count(&email, operation);
+        None
+    };
+
+    let plan = microsoft.faults().plan(operation, Some(&email));
+    if let Some(answer) = disturb(plan.before, graph_fault).await {
+        return Ok(answer);
+    }
+    if !scopes.iter().any(|scope| caller.may(scope)) {
+        return Err(GraphError::access_denied());
+    }
+    if needs_mailbox && !caller.account.has_mailbox {
+        return Err(GraphError::no_mailbox());
+    }
+    request.extensions_mut().insert(caller);
+    let answer = next.run(request).await;
+    Ok(disturb(plan.after, graph_fault).await.unwrap_or(answer))
+}
+
+async fn login(
+    microsoft: &Microsoft,
+    operation: Operation,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(form) = to_bytes(body, FORM_LIMIT).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let account = account_of_form(microsoft, operation, &form);
+    if let Some(email) = &account {
+        microsoft.traffic().count(email, operation);
+    }
+    let mut plan = microsoft.faults().plan(operation, account.as_deref());
+    let mut request = Request::from_parts(parts, Body::from(form));
+    if operation == Operation::Authorize
+        && let Some(error @ Effect::Error { .. }) = &plan.before.outcome
+    {
+        // The redirect is built where the request is understood.
+        request
+            .extensions_mut()
+            .insert(CallbackError::injected(error));
+        plan.before.outcome = None;
+    }
+    let now = microsoft.now();
+    let fault = |headers: HeaderMap, status, code: Option<String>, aadsts| {
+        let error = TokenError::injected(status, code, aadsts).at(now);
+        (headers, error).into_response()
+    };
+    if let Some(answer) = disturb(plan.before, fault).await {
+        return answer;
+    }
+    let answer = next.run(request).await;
+    disturb(plan.after, fault).await.unwrap_or(answer)
+}
+
+fn graph_fault(
+    headers: HeaderMap,
+    status: StatusCode,
+    code: Option<String>,
+    _aadsts: Option<u32>,
+) -> Response {
+    (headers, GraphError::injected(status, code)).into_response()
+}
+
+/// Carries a plan out; the answer, if there is to be another than the usual one.
+async fn disturb(
+    disturbance: Disturbance,
+    error_answer: impl Fn(HeaderMap, StatusCode, Option<String>, Option<u32>) -> Response,
+) -> Option<Response> {
+    if !disturbance.delay.is_zero() {
+        tokio::time::sleep(disturbance.delay).await;
+    }
+    let status = |number| StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Some(match disturbance.outcome? {
+        Effect::Error {
+            status: number,
+            code,
+            aadsts,
+            retry_after,
+        } => {
+            let mut headers = HeaderMap::new();
+            if let Some(value) = retry_after.and_then(|value| value.parse().ok()) {
+                headers.insert(header::RETRY_AFTER, value);
+            }
+            error_answer(headers, status(number), code, aadsts)
+        }
+        Effect::Html(number) => (
+            status(number),
+            Html("<!DOCTYPE html><html><head><title>Service unavailable</title></head><body><h2>Our services aren't available right now</h2></body></html>"),
+        )
+            .into_response(),
+        Effect::Empty(number) => status(number).into_response(),
+        Effect::DelayMs(_) => return None,
+        Effect::Hang => match std::future::pending::<Infallible>().await {},
+        Effect::Cut => ([(header::CONTENT_LENGTH, "1024")], Body::new(BrokenBody)).into_response(),
+    })
+}
+
+/// A body that fails at once, upon which the server drops the connection.
+struct BrokenBody;
+
+impl HttpBody for BrokenBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+    }
+}

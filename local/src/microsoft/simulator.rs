@@ -1,0 +1,139 @@
+//! The handle that the owner of a simulated Microsoft holds, and that requests
+//! share: options, state, faults and counts. Cloning it is cheap.
+
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use axum::Router;
+use jiff::Timestamp;
+
+use super::{
+    control,
+    faults::{Faults, Rule},
+    graph,
+    journal::StorageError,
+    login,
+    options::{Account, Client, Options, Settings},
+    store::Store,
+    traffic::Traffic,
+};
+
+/// A simulated login authority and Graph.
+#[derive(Clone)]
+pub struct Microsoft {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    options: Options,
+    base_url: RwLock<String>,
+    settings: RwLock<Settings>,
+    store: Store,
+    faults: Faults,
+    traffic: Traffic,
+    turns: AtomicU64,
+}
+
+impl Microsoft {
+    /// Sets the simulator up, with what its folder holds if it has one.
+    pub fn new(options: Options) -> Result<Self, StorageError> {
+        let store = Store::open(&options, (options.clock)())?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                base_url: RwLock::new(options.base_url.trim_end_matches('/').to_owned()),
+                settings: RwLock::new(options.settings.clone()),
+                store,
+                faults: Faults::default(),
+                traffic: Traffic::default(),
+                turns: AtomicU64::new(0),
+                options,
+            }),
+        })
+    }
+
+    /// Everything under one router: `/{tenant}/…`, `/v1.0/…` and `/control/…`.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .merge(login::routes(self))
+            .nest("/v1.0", graph::routes(self))
+            .nest("/control", control::routes(self))
+    }
+
+    /// Says where clients reach the router; absolute links are built on it.
+    pub fn set_base_url(&self, url: &str) {
+        let mut base_url = self
+            .shared
+            .base_url
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        url.trim_end_matches('/').clone_into(&mut base_url);
+    }
+
+    /// Adds fault rules, as `POST /control/faults` does.
+    pub fn add_faults(&self, rules: Vec<Rule>) {
+        self.shared.faults.add(rules);
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.shared
+            .settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Replaces the settings.
+    pub fn set_settings(&self, settings: Settings) {
+        *self
+            .shared
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.shared.options.clock)()
+    }
+
+    pub(super) fn base_url(&self) -> String {
+        self.shared
+            .base_url
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.shared.options
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    pub(super) fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.shared.traffic
+    }
+
+    /// A number that grows by one each time, for what varies by turns.
+    pub(super) fn next_turn(&self) -> u64 {
+        self.shared.turns.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(super) fn account(&self, email: &str) -> Option<&Account> {
+        let mut accounts = self.shared.options.accounts.iter();
+        accounts.find(|account| account.email.eq_ignore_ascii_case(email))
+    }
+
+    pub(super) fn client(&self, client_id: &str) -> Option<&Client> {
+        let mut clients = self.shared.options.clients.iter();
+        clients.find(|client| client.client_id == client_id)
+    }
+}

@@ -1,0 +1,153 @@
+//! The demo staff member: their calendar is connected through the real flow, as a
+//! browser would do it, and has some events in it.
+
+use anyhow::{Context as _, bail, ensure};
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+use shared::aws::Aws;
+use shared::clock::Clock;
+use shared::config::Settings;
+use shared::ids::UserId;
+use shared::store::{Binding, Staff};
+
+use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, USER};
+use crate::system::LocalSystem;
+
+/// What is on in the days after today: day, from, until, subject.
+const EVENTS: [(usize, &str, &str, &str); 7] = [
+    (0, "09:00", "10:00", "Team meeting"),
+    (0, "12:00", "13:00", "Lunch"),
+    (0, "14:00", "15:30", "Move-in inspection, 8 Harbor Street"),
+    (1, "10:30", "11:30", "Owner call"),
+    (1, "15:00", "17:00", "Key handover, 22 Elm Court"),
+    (2, "09:00", "12:00", "Training"),
+    (3, "13:00", "14:00", "Dentist"),
+];
+
+/// Connects the demo calendar and fills it, unless an earlier run did.
+pub(crate) async fn demo(system: &LocalSystem, clock: &Clock) -> anyhow::Result<()> {
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    if is_connected(&http, system).await? {
+        return Ok(());
+    }
+    bind_assistant(system).await?;
+    connect(&http, system, USER, ACCOUNT).await?;
+    fill(&http, system, clock.now()).await
+}
+
+async fn is_connected(http: &reqwest::Client, system: &LocalSystem) -> anyhow::Result<bool> {
+    let url = format!(
+        "{}/calendar/auth/status?user_id={USER}&verify=false",
+        system.gateway
+    );
+    let status: Value = http
+        .get(url)
+        .header("x-api-key", API_KEY)
+        .send()
+        .await?
+        .json()
+        .await?;
+    Ok(status["calendar_email"].is_string())
+}
+
+async fn bind_assistant(system: &LocalSystem) -> anyhow::Result<()> {
+    let settings: Settings = [
+        ("STAFF_TABLE", "StaffTable"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &system.aws),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    let staff = Staff::new(&settings, &Aws::connect(&settings).await)?;
+    staff
+        .bind(&Binding::of_assistant(ASSISTANT, vec![UserId::new(USER)]))
+        .await?;
+    Ok(())
+}
+
+/// Connects the calendar of `account` to `user`, step by step as a browser goes.
+pub(crate) async fn connect(
+    http: &reqwest::Client,
+    system: &LocalSystem,
+    user: &str,
+    account: &str,
+) -> anyhow::Result<()> {
+    let url = format!("{}/calendar/auth/start?user_id={user}", system.gateway);
+    let start = http.get(url).header("x-api-key", API_KEY).send().await?;
+    ensure!(
+        start.status() == StatusCode::TEMPORARY_REDIRECT,
+        "the sign-in did not start"
+    );
+    let cookie = start
+        .headers()
+        .get(SET_COOKIE)
+        .and_then(|cookie| cookie.to_str().ok());
+    let cookie = cookie
+        .and_then(|cookie| cookie.split(';').next())
+        .map(str::to_owned);
+    let cookie = cookie.context("the sign-in set no cookie")?;
+
+    let choice = [("content-type", "application/x-www-form-urlencoded")];
+    let mut chosen = http
+        .post(location(&start)?)
+        .body(format!("account={account}"));
+    for (name, value) in choice {
+        chosen = chosen.header(name, value);
+    }
+    let back = location(&chosen.send().await?)?;
+    let end = http.get(back).header(COOKIE, cookie).send().await?;
+    if end.status() != StatusCode::OK {
+        bail!("the sign-in of {account} ended with {}", end.status());
+    }
+    Ok(())
+}
+
+fn location(response: &Response) -> anyhow::Result<String> {
+    let location = response.headers().get(LOCATION).context("no redirect")?;
+    Ok(location.to_str()?.to_owned())
+}
+
+async fn fill(http: &reqwest::Client, system: &LocalSystem, now: Timestamp) -> anyhow::Result<()> {
+    let Some(microsoft) = &system.microsoft else {
+        return Ok(());
+    };
+    let zone = TimeZone::get("America/Chicago")?;
+    let days = working_days_after(zone.to_datetime(now).date());
+    for (day, from, until, subject) in EVENTS {
+        let date = days.get(day).context("no such day")?;
+        let at = |time: &str| -> anyhow::Result<String> {
+            let time: jiff::civil::Time = time.parse()?;
+            Ok(date
+                .to_datetime(time)
+                .to_zoned(zone.clone())?
+                .timestamp()
+                .to_string())
+        };
+        let event = json!({"subject": subject, "start": at(from)?, "end": at(until)?});
+        let url = format!("{microsoft}/control/mailboxes/{ACCOUNT}/events");
+        http.post(url)
+            .json(&event)
+            .send()
+            .await?
+            .error_for_status()?;
+    }
+    Ok(())
+}
+
+/// The four working days after a date.
+fn working_days_after(date: Date) -> Vec<Date> {
+    date.series(1.day())
+        .skip(1)
+        .filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
+        .take(4)
+        .collect()
+}

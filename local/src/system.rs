@@ -1,0 +1,285 @@
+//! The system as one thing that starts, answers and stops.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use axum::Router;
+use shared::clock::Clock;
+use shared::config::Settings;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::aws::{Aws, open_database};
+use crate::defaults::{self, Registration};
+use crate::gateway::{Gateway, Lambda};
+use crate::microsoft::{Client, Microsoft};
+use crate::template::{FunctionSpec, Parameters, Template};
+use crate::{microsoft, seed};
+
+/// How a system is started.
+#[derive(Clone, Default)]
+pub struct Options {
+    /// The gateway's port, the others follow it; 0 takes any free ones.
+    pub port: u16,
+    /// Where state is kept; in memory without one.
+    pub data: Option<PathBuf>,
+    /// Starts without the demo staff member.
+    pub empty: bool,
+    /// Another template than the project's.
+    pub template: Option<PathBuf>,
+    /// Signs in at the real Microsoft with this client id and secret.
+    pub real_microsoft: Option<(String, String)>,
+    /// The time that everything runs on.
+    pub clock: Clock,
+}
+
+/// A running system.
+pub struct LocalSystem {
+    pub gateway: String,
+    /// The simulated Microsoft, unless the real one is used.
+    pub microsoft: Option<String>,
+    pub aws: String,
+    /// The simulated Microsoft itself, for tests.
+    pub simulator: Option<Microsoft>,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
+}
+
+impl LocalSystem {
+    /// Starts everything, and returns when all of it answers.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        if let Some(folder) = &options.data {
+            prepare_folder(folder)?;
+        }
+        let [gateway_port, microsoft_port, aws_port] = bind(options.port).await?;
+        let real = options.real_microsoft.clone();
+        let addresses = Addresses {
+            gateway: match real {
+                // Microsoft accepts plain http for this name only.
+                Some(_) => format!("http://localhost:{}", gateway_port.local_addr()?.port()),
+                None => format!("http://{}", gateway_port.local_addr()?),
+            },
+            microsoft: format!("http://{}", microsoft_port.local_addr()?),
+            aws: format!("http://{}", aws_port.local_addr()?),
+        };
+        let template = read_template(&options, &addresses)?;
+
+        let (stop, stopped) = watch::channel(false);
+        let mut servers = Vec::new();
+        let simulator = if real.is_some() {
+            None
+        } else {
+            let simulator = simulated_microsoft(&options, &addresses)?;
+            servers.push(spawn(microsoft_port, simulator.router(), stopped.clone()));
+            Some(simulator)
+        };
+        let registration = registration(real);
+        let database = open_database(options.data.as_deref(), &template.tables)?;
+        let secrets = declared_secrets(&template, &registration)?;
+        let aws = Aws::start(database, secrets, stopped.clone()).await?;
+        servers.push(spawn(aws_port, aws.into_router(), stopped.clone()));
+
+        let functions = start_functions(&template.functions, &options.clock).await?;
+        check_routes(&template.functions, &functions)?;
+        let host = gateway_port.local_addr()?.to_string();
+        let gateway = Gateway::new(&functions, options.clock.clone(), host);
+        servers.push(spawn(gateway_port, gateway.into_router(), stopped));
+
+        let system = Self {
+            gateway: addresses.gateway,
+            microsoft: simulator.is_some().then_some(addresses.microsoft),
+            aws: addresses.aws,
+            simulator,
+            stop,
+            servers,
+        };
+        if !options.empty && system.simulator.is_some() {
+            seed::demo(&system, &options.clock)
+                .await
+                .context("could not set up the demo calendar")?;
+        }
+        Ok(system)
+    }
+
+    /// Lets running requests finish, and stops.
+    pub async fn stop(self) {
+        // Nobody listening means that it has stopped already.
+        let _ = self.stop.send(true);
+        for server in self.servers {
+            let _ = server.await;
+        }
+    }
+}
+
+struct Addresses {
+    gateway: String,
+    microsoft: String,
+    aws: String,
+}
+
+fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
+    let cannot = || format!("cannot keep data in {}", folder.display());
+    std::fs::create_dir_all(folder).with_context(cannot)?;
+    let probe = folder.join(".writable");
+    std::fs::write(&probe, b"").with_context(cannot)?;
+    std::fs::remove_file(&probe).with_context(cannot)
+}
+
+async fn bind(port: u16) -> anyhow::Result<[TcpListener; 3]> {
+    let one = async |offset: u16| {
+        let port = match port {
+            0 => 0,
+            port => port.checked_add(offset).context("the port is too high")?,
+        };
+        TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+            .await
+            .with_context(|| format!("port {port} cannot be used; choose others with --port"))
+    };
+    Ok([one(0).await?, one(1).await?, one(2).await?])
+}
+
+fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Template> {
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    let path = options
+        .template
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(project));
+    let mut parameters: Parameters = BTreeMap::from([
+        ("PublicBaseUrl", addresses.gateway.clone()),
+        ("AllowedOrigins", defaults::ORIGIN.to_owned()),
+        ("DynamoDbEndpoint", addresses.aws.clone()),
+        ("SecretsManagerEndpoint", addresses.aws.clone()),
+        ("RequireAssistantBinding", "false".to_owned()),
+    ]);
+    if options.real_microsoft.is_none() {
+        parameters.insert(
+            "MicrosoftAuthority",
+            format!("{}/organizations", addresses.microsoft),
+        );
+        parameters.insert("GraphBaseUrl", addresses.microsoft.clone());
+    }
+    Template::read(&path, &parameters).with_context(|| format!("{} cannot be used", path.display()))
+}
+
+fn registration(real: Option<(String, String)>) -> Registration {
+    let local = || {
+        (
+            defaults::CLIENT_ID.to_owned(),
+            defaults::CLIENT_SECRET.to_owned(),
+        )
+    };
+    let (client_id, client_secret) = real.unwrap_or_else(local);
+    Registration {
+        client_id,
+        client_secret,
+    }
+}
+
+fn simulated_microsoft(options: &Options, addresses: &Addresses) -> anyhow::Result<Microsoft> {
+    let client = Client {
+        client_id: defaults::CLIENT_ID.to_owned(),
+        client_secret: defaults::CLIENT_SECRET.to_owned(),
+        redirect_uris: vec![format!("{}/calendar/auth/callback", addresses.gateway)],
+        display_name: "Viewing desk".to_owned(),
+    };
+    let clock = options.clock.clone();
+    let mut simulated = microsoft::Options::new(client, std::sync::Arc::new(move || clock.now()));
+    simulated.base_url.clone_from(&addresses.microsoft);
+    simulated.data.clone_from(&options.data);
+    Microsoft::new(simulated).context("could not read the data of the simulated Microsoft")
+}
+
+fn declared_secrets(
+    template: &Template,
+    registration: &Registration,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let known = defaults::secrets(registration);
+    if let Some(unknown) = template
+        .secrets
+        .iter()
+        .find(|secret| !known.contains_key(*secret))
+    {
+        bail!("the template has a secret {unknown} that has no local value");
+    }
+    Ok(known
+        .into_iter()
+        .filter(|(id, _)| template.secrets.contains(id))
+        .collect())
+}
+
+async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Result<Vec<Lambda>> {
+    let mut started = Vec::new();
+    for spec in specs {
+        let settings = settings(spec);
+        let clock = clock.clone();
+        let function = match spec.name.as_str() {
+            "Availability" => Lambda::start::<availability::Availability>(&settings, clock).await,
+            "Events" => Lambda::start::<events::Events>(&settings, clock).await,
+            "OAuthCallback" => {
+                Lambda::start::<oauth_callback::OAuthCallback>(&settings, clock).await
+            }
+            "OAuthStart" => Lambda::start::<oauth_start::OAuthStart>(&settings, clock).await,
+            "OAuthStatus" => Lambda::start::<oauth_status::OAuthStatus>(&settings, clock).await,
+            "ServiceInfo" => Lambda::start::<service_info::ServiceInfo>(&settings, clock).await,
+            "WebhookDispatch" => {
+                Lambda::start::<webhook_dispatch::WebhookDispatch>(&settings, clock).await
+            }
+            unknown => bail!("the template has a function {unknown} that is not mounted here"),
+        };
+        started.push(function.with_context(|| format!("{} cannot start", spec.name))?);
+    }
+    Ok(started)
+}
+
+/// What Lambda would hand to the function: its variables and its role.
+fn settings(spec: &FunctionSpec) -> Settings {
+    let role = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ];
+    let role = role.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    spec.environment.clone().into_iter().chain(role).collect()
+}
+
+/// A route without a handler, or a handler without a route, would be found out only
+/// by a caller.
+fn check_routes(specs: &[FunctionSpec], functions: &[Lambda]) -> anyhow::Result<()> {
+    for (spec, function) in specs.iter().zip(functions) {
+        for route in &spec.routes {
+            if !function.routes.contains(&route.as_str()) {
+                bail!("{}: the template's route {route} has no handler", spec.name);
+            }
+        }
+        for route in &function.routes {
+            if !spec.routes.iter().any(|declared| declared == route) {
+                bail!(
+                    "{}: the handler of {route} has no route in the template",
+                    function.name
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+fn spawn(
+    listener: TcpListener,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let stopped = async move {
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        if let Err(error) = axum::serve(listener, router)
+            .with_graceful_shutdown(stopped)
+            .await
+        {
+            tracing::error!(%error, "a server stopped");
+        }
+    })
+}

@@ -1,0 +1,37 @@
+//! The whole system over HTTP, as VAPI, the CRM and a browser meet it.
+//!
+//! Every test starts a system of its own on free ports, at a fixed point in time,
+//! and looks at what it did: the answers, the rows, and the simulated mailbox.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail where it stands"
+)]
+
+mod availability;
+mod bad_bodies;
+mod bad_calls;
+mod bad_requests;
+mod bindings;
+mod booking;
+mod browser;
+mod clock_changes;
+mod connect_links;
+mod connecting;
+mod connection_state;
+mod crashes;
+mod credentials;
+mod events;
+mod microsoft;
+mod process;
+mod races;
+mod routes;
+mod samples;
+mod settings;
+mod system;
+mod upstream_faults;
+mod voice;
+mod webhook;

@@ -1,0 +1,135 @@
+//! The control API.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::harness::{DEMO, Simulator};
+
+#[tokio::test]
+async fn accounts_are_listed_with_their_tenant() {
+    let simulator = Simulator::start().await;
+    let (_, body) = simulator
+        .control(Method::GET, "/accounts", Value::Null)
+        .await;
+    assert!(body["tenant_id"].is_string());
+    let emails: Vec<_> = body["accounts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| account["email"].as_str().unwrap())
+        .collect();
+    assert_eq!(emails.len(), 6);
+    assert_eq!(emails[0], DEMO);
+}
+
+#[tokio::test]
+async fn an_added_event_is_shown_read_and_removed() {
+    let simulator = Simulator::start().await;
+    let graph = simulator.sign_in(DEMO).await;
+    let added = simulator
+        .add_event(json!({
+            "subject": "Dentist", "start": "2026-11-24T10:00:00-06:00", "end": "2026-11-24T11:00:00-06:00",
+            "show_as": "tentative",
+            "properties": {"sensitivity": "private", "attendees": [{"emailAddress": {"address": "x@example.com"}}]}
+        }))
+        .await;
+    assert_eq!(added["start"], "2026-11-24T16:00:00Z");
+    assert_eq!(added["written_time_zone"], "Central Standard Time");
+    assert_eq!(added["graph"]["sensitivity"], "private");
+    assert_eq!(added["attendees"], json!(["x@example.com"]));
+    let path = format!("/me/events/{}", added["id"].as_str().unwrap());
+    assert_eq!(graph.get(&path).await.0, StatusCode::OK);
+    let mailbox = simulator.mailbox().await;
+    assert_eq!(mailbox["events"][0]["id"], added["id"]);
+    assert_eq!(mailbox["outbox"], json!([]));
+
+    let control = format!("/mailboxes/{DEMO}/events/{}", added["id"].as_str().unwrap());
+    assert_eq!(
+        simulator
+            .control(Method::DELETE, &control, Value::Null)
+            .await
+            .0,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(
+        simulator
+            .control(Method::DELETE, &control, Value::Null)
+            .await
+            .0,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(graph.get(&path).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn unusable_requests_are_refused_with_a_reason() {
+    let simulator = Simulator::start().await;
+    let events = format!("/mailboxes/{DEMO}/events");
+    for (path, body) in [
+        (
+            events.as_str(),
+            json!({"start": "2026-11-24", "end": "2026-11-25"}),
+        ),
+        (
+            events.as_str(),
+            json!({"start": "2026-11-24T10:00:00Z", "end": "2026-11-24T09:00:00Z"}),
+        ),
+        (
+            events.as_str(),
+            json!({"start": "2026-11-24T10:00:00Z", "end": "2026-11-24T11:00:00Z", "show_as": "gone"}),
+        ),
+        (
+            events.as_str(),
+            json!({"start": "2026-11-24T10:00:00Z", "end": "2026-11-24T11:00:00Z", "recurrence": {"pattern": {"type": "absoluteMonthly"}, "range": {"type": "noEnd"}}}),
+        ),
+        (
+            events.as_str(),
+            json!({"start": "2026-11-24T10:00:00Z", "end": "2026-11-24T11:00:00Z", "colour": "red"}),
+        ),
+        (
+            "/faults",
+            json!([{"operation": "calendar_views", "effect": "hang"}]),
+        ),
+        (
+            "/faults",
+            json!([{"trigger": {"nth": 0}, "effect": "hang"}]),
+        ),
+        (
+            "/faults",
+            json!([{"trigger": {"probability": {"chance": 1.5}}, "effect": "hang"}]),
+        ),
+        ("/faults", json!([{"effect": {"html": 99}}])),
+        ("/faults", json!({"effect": "hang"})),
+    ] {
+        let (status, answer) = simulator.control(Method::POST, path, body.clone()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
+        assert!(answer["error"].is_string(), "{body}");
+    }
+    let nobody = simulator
+        .control(Method::GET, "/mailboxes/nobody@x.example", Value::Null)
+        .await;
+    assert_eq!(nobody.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn settings_are_shown_and_replaced() {
+    let simulator = Simulator::start().await;
+    let (_, before) = simulator
+        .control(Method::GET, "/settings", Value::Null)
+        .await;
+    assert_eq!(before["page_limit"], 50);
+    simulator
+        .control(
+            Method::PUT,
+            "/settings",
+            json!({"withheld_scopes": ["calendars.readwrite"]}),
+        )
+        .await;
+    let code = simulator.code(&[], DEMO).await;
+    let body = simulator.redeem(&code).await.1;
+    assert!(!body["scope"].as_str().unwrap().contains("Calendars"));
+    let refused = simulator
+        .control(Method::PUT, "/settings", json!({"page_limits": 3}))
+        .await;
+    assert_eq!(refused.0, StatusCode::BAD_REQUEST);
+}

@@ -1,0 +1,184 @@
+//! The sample events of `events/`: each is what API Gateway would hand over, and
+//! the function that it is for answers it as intended.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use lambda_http::Body;
+use local::Template;
+use serde_json::Value;
+use shared::config::Settings;
+use shared::http::{Function, Mounted, Response};
+use shared::vapi::Tool;
+
+use crate::settings;
+use crate::system::TestSystem;
+use crate::voice::assert_speakable;
+
+/// All samples, by file name.
+fn samples() -> BTreeMap<String, Value> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    files
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, serde_json::from_str(&text).unwrap())
+        })
+        .collect()
+}
+
+async fn answer_of<F: Function>(
+    settings: &Settings,
+    system: &TestSystem,
+    event: &Value,
+) -> Response {
+    let mounted = Mounted::<F>::start(settings, system.clock.clone())
+        .await
+        .unwrap();
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    mounted.answer(request).await
+}
+
+/// What the function answers to which API Gateway would hand this event.
+async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16, String) {
+    let route = event["routeKey"].as_str().unwrap().to_owned();
+    let mut functions = template.functions.iter();
+    let function = functions.find(|function| function.routes.contains(&route));
+    let name = function
+        .unwrap_or_else(|| panic!("no route {route}"))
+        .name
+        .as_str();
+    let settings = settings::of_function(template, name);
+    let response = match name {
+        "Availability" => answer_of::<availability::Availability>(&settings, system, event).await,
+        "Events" => answer_of::<events::Events>(&settings, system, event).await,
+        "OAuthCallback" => {
+            answer_of::<oauth_callback::OAuthCallback>(&settings, system, event).await
+        }
+        "OAuthStart" => answer_of::<oauth_start::OAuthStart>(&settings, system, event).await,
+        "OAuthStatus" => answer_of::<oauth_status::OAuthStatus>(&settings, system, event).await,
+        "ServiceInfo" => answer_of::<service_info::ServiceInfo>(&settings, system, event).await,
+        "WebhookDispatch" => {
+            answer_of::<webhook_dispatch::WebhookDispatch>(&settings, system, event).await
+        }
+        other => panic!("no function {other}"),
+    };
+    let (parts, body) = response.into_parts();
+    let Body::Text(text) = body else {
+        panic!("{route}: the body is not text");
+    };
+    (parts.status.as_u16(), text)
+}
+
+#[tokio::test]
+async fn every_sample_is_answered_by_its_function() {
+    let system = TestSystem::start().await;
+    let template = settings::template(&system.local);
+    let expected = BTreeMap::from([
+        ("auth-callback.json", (400, "This sign-in is over")),
+        ("auth-disconnect.json", (200, "No calendar was connected.")),
+        ("auth-links.json", (200, "/calendar/auth/start?link=")),
+        ("auth-start.json", (307, "")),
+        ("auth-status.json", (200, r#""calendar_verified":true"#)),
+        (
+            "availability.json",
+            (200, r#""start_time":"2031-11-24T09:00:00-06:00""#),
+        ),
+        (
+            "calendar-events-create.json",
+            (201, r#""start_time":"2035-06-05T10:00:00-05:00""#),
+        ),
+        ("calendar-events-list.json", (200, r#""events":["#)),
+        (
+            "get-availability.json",
+            (200, "Tuesday, November twenty fifth"),
+        ),
+        ("health.json", (200, r#""status":"healthy""#)),
+        ("service.json", (200, "Viewing desk")),
+        (
+            "set-appointment.json",
+            (
+                200,
+                "Booked for Casey Caller on Tuesday, November twenty fifth, at one PM.",
+            ),
+        ),
+        ("unknown-route.json", (404, "not_found")),
+    ]);
+    let samples = samples();
+    let names: Vec<&str> = samples.keys().map(String::as_str).collect();
+    assert_eq!(names, expected.keys().copied().collect::<Vec<_>>());
+    for (name, event) in &samples {
+        let (status, text) = answer(&template, &system, event).await;
+        let (expected_status, part) = expected[name.as_str()];
+        assert_eq!(status, expected_status, "{name}: {text}");
+        assert!(text.contains(part), "{name}: {text}");
+    }
+    assert_eq!(system.events().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_sample_of_a_tool_is_answered_as_vapi_reads_it() {
+    let system = TestSystem::start().await;
+    let template = settings::template(&system.local);
+    let samples = samples();
+    for name in ["get-availability.json", "set-appointment.json"] {
+        let (_, text) = answer(&template, &system, &samples[name]).await;
+        let body: Value = serde_json::from_str(&text).unwrap();
+        let [result] = body["results"].as_array().unwrap().as_slice() else {
+            panic!("{name}: {text}");
+        };
+        assert_speakable(result["result"].as_str().unwrap());
+    }
+}
+
+#[tokio::test]
+async fn every_route_and_every_tool_has_a_sample() {
+    let system = TestSystem::empty().await;
+    let samples = samples();
+    let template = settings::template(&system.local);
+    let routes = |name: &str| samples.values().any(|event| event["routeKey"] == name);
+    for route in template
+        .functions
+        .iter()
+        .flat_map(|function| &function.routes)
+    {
+        assert!(routes(route), "no sample for {route}");
+    }
+    let tools: BTreeSet<String> = samples
+        .values()
+        .filter(|event| event["routeKey"] == "POST /vapi/webhook")
+        .map(|event| {
+            let body: Value = serde_json::from_str(event["body"].as_str().unwrap()).unwrap();
+            let call = &body["message"]["toolCallList"][0];
+            call["function"]["name"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    for tool in Tool::ALL {
+        let name = tool.definition().name;
+        assert!(tools.contains(name), "no sample for {name}");
+    }
+}
+
+#[test]
+fn a_sample_says_the_same_in_each_of_its_parts() {
+    for (name, event) in samples() {
+        let http = &event["requestContext"]["http"];
+        assert_eq!(
+            event["requestContext"]["routeKey"], event["routeKey"],
+            "{name}"
+        );
+        assert_eq!(http["path"], event["rawPath"], "{name}");
+        let route = event["routeKey"].as_str().unwrap();
+        if route != "$default" {
+            let target = format!(
+                "{} {}",
+                http["method"].as_str().unwrap(),
+                http["path"].as_str().unwrap()
+            );
+            assert_eq!(target, route, "{name}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The settings with which a test opens tables and functions of a running system.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use local::{LocalSystem, Parameters, Template};
+use shared::config::Settings;
+
+/// The project's template.
+pub(crate) fn template_path() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml"))
+}
+
+/// The template as that system runs it.
+pub(crate) fn template(system: &LocalSystem) -> Template {
+    let microsoft = system.microsoft.clone().unwrap();
+    let parameters: Parameters = BTreeMap::from([
+        ("PublicBaseUrl", system.gateway.clone()),
+        ("AllowedOrigins", local::defaults::ORIGIN.to_owned()),
+        ("DynamoDbEndpoint", system.aws.clone()),
+        ("SecretsManagerEndpoint", system.aws.clone()),
+        ("RequireAssistantBinding", "false".to_owned()),
+        ("MicrosoftAuthority", format!("{microsoft}/organizations")),
+        ("GraphBaseUrl", microsoft),
+    ]);
+    Template::read(&template_path(), &parameters).unwrap()
+}
+
+/// The settings of one function of the template.
+pub(crate) fn of_function(template: &Template, name: &str) -> Settings {
+    let mut functions = template.functions.iter();
+    let function = functions.find(|function| function.name == name).unwrap();
+    let environment = function.environment.clone().into_iter();
+    environment.chain(role()).collect()
+}
+
+/// What the staff table, and nothing else, is opened with.
+pub(crate) fn of_staff(system: &LocalSystem) -> Settings {
+    let own = [
+        ("STAFF_TABLE", "StaffTable"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", &system.aws),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    own.into_iter().chain(role()).collect()
+}
+
+/// The role that Lambda would give a function.
+pub(crate) fn role() -> [(String, String); 3] {
+    let role = [
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ];
+    role.map(|(name, value)| (name.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,132 @@
+//! VAPI on the other end: deliveries as it sends them, and answers as a caller
+//! hears them.
+
+use local::defaults::{ASSISTANT, WEBHOOK_SECRET};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::vapi::speech::{formatter, rules};
+
+use crate::system::{Answer, TestSystem};
+
+/// A phone call.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub id: String,
+    pub assistant: String,
+    pub number: String,
+}
+
+/// What became of one tool call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Heard {
+    pub done: bool,
+    pub text: String,
+}
+
+impl Call {
+    /// A call to the demo assistant.
+    pub(crate) fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            assistant: ASSISTANT.to_owned(),
+            number: "+15125550142".to_owned(),
+        }
+    }
+
+    /// A call to an assistant that is bound to nobody.
+    pub(crate) fn unbound(id: &str) -> Self {
+        Self {
+            assistant: "another-assistant".to_owned(),
+            ..Self::new(id)
+        }
+    }
+
+    /// A delivery with those tool calls, given as `(id, name, arguments)`.
+    pub(crate) fn delivery(&self, calls: &[(&str, &str, Value)]) -> Value {
+        let calls = calls.iter().map(|(id, name, arguments)| {
+            json!({
+                "id": id,
+                "type": "function",
+                "function": {"name": name, "arguments": arguments},
+            })
+        });
+        json!({"message": {
+            "type": "tool-calls",
+            "toolCallList": calls.collect::<Vec<_>>(),
+            "call": self.context(),
+        }})
+    }
+
+    pub(crate) fn context(&self) -> Value {
+        json!({
+            "id": self.id,
+            "type": "inboundPhoneCall",
+            "assistantId": self.assistant,
+            "customer": {"number": self.number},
+        })
+    }
+
+    /// One tool call, and what the caller hears.
+    pub(crate) async fn tool(&self, system: &TestSystem, name: &str, arguments: Value) -> Heard {
+        let delivery = self.delivery(&[("call_1", name, arguments)]);
+        let answer = deliver(system, &delivery).await;
+        let [heard] = heard(&answer).try_into().unwrap();
+        heard
+    }
+
+    /// Books, with a name unless the arguments have one.
+    pub(crate) async fn book(&self, system: &TestSystem, start_time: &str) -> Heard {
+        let arguments = json!({
+            "start_time": start_time,
+            "attendee_name": "Casey Caller",
+            "property_address": "14 Mill Lane",
+        });
+        self.tool(system, "set_appointment", arguments).await
+    }
+}
+
+/// Sends a delivery with the right credential.
+pub(crate) async fn deliver(system: &TestSystem, delivery: &Value) -> Answer {
+    let request = system.request(Method::POST, "/vapi/webhook").json(delivery);
+    Answer::of(request.header("x-vapi-secret", WEBHOOK_SECRET)).await
+}
+
+/// The results of an answer, each of which keeps the rules of VAPI and of speech.
+pub(crate) fn heard(answer: &Answer) -> Vec<Heard> {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.header("content-type"), "application/json");
+    let results = answer.body["results"].as_array();
+    let results = results.unwrap_or_else(|| panic!("no results: {answer:?}"));
+    results.iter().map(heard_in).collect()
+}
+
+fn heard_in(result: &Value) -> Heard {
+    assert!(result["toolCallId"].is_string(), "{result}");
+    assert!(result["name"].is_string(), "{result}");
+    let (done, text) = match (result["result"].as_str(), result["error"].as_str()) {
+        (Some(text), None) => (true, text),
+        (None, Some(text)) => (false, text),
+        _ => panic!("neither result nor error, or both: {result}"),
+    };
+    let kind = if done {
+        "request-complete"
+    } else {
+        "request-failed"
+    };
+    assert_eq!(result["message"]["type"], kind, "{result}");
+    let content = result["message"]["content"].as_str().unwrap();
+    for text in [text, content] {
+        assert_speakable(text);
+    }
+    Heard {
+        done,
+        text: text.to_owned(),
+    }
+}
+
+/// Asserts that a string sounds as it is written.
+pub(crate) fn assert_speakable(text: &str) {
+    assert_eq!(rules::violations(text), [], "{text}");
+    assert!(formatter::survives(text), "{text}");
+    assert!(!text.trim().is_empty());
+}

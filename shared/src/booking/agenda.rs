@@ -1,0 +1,122 @@
+//! A staff member's calendar, opened for one turn, and what it holds, read live:
+//! the events at Microsoft, and what our ledger knows that they may not show yet.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::desk::Desk;
+use super::error::BookingError;
+use super::hours::rules_of;
+use crate::clock::Turn;
+use crate::ids::{AppointmentId, UserId};
+use crate::microsoft::{CalendarEvent, Session};
+use crate::scheduling::{Busy, Interval, Rules, open_slots, reading_window};
+use crate::store::Taken;
+
+/// The calendar of one staff member, ready to be read.
+pub struct Calendar<'a> {
+    pub(super) user: UserId,
+    /// When viewings may be.
+    pub rules: Rules,
+    pub(super) desk: &'a Desk,
+    pub(super) session: Session,
+}
+
+/// What is in the way of viewings within a window.
+pub struct Agenda(Vec<Busy>);
+
+/// An event, and the appointment that it was booked for.
+pub struct ListedEvent {
+    pub event: CalendarEvent,
+    pub appointment_id: Option<AppointmentId>,
+}
+
+impl Desk {
+    /// Opens the calendar of a staff member.
+    pub async fn calendar(&self, user: &UserId, turn: &Turn) -> Result<Calendar<'_>, BookingError> {
+        let (connection, session) = self.accounts.open(user, turn).await?;
+        Ok(Calendar {
+            user: user.clone(),
+            rules: rules_of(&connection.mailbox, &self.default_zone),
+            desk: self,
+            session,
+        })
+    }
+}
+
+impl Calendar<'_> {
+    /// Reads what is in the way of viewings within the window.
+    pub async fn agenda(&self, window: Interval, turn: &Turn) -> Result<Agenda, BookingError> {
+        self.agenda_without(None, window, turn).await
+    }
+
+    /// Reads the same, without what `except` holds.
+    pub(super) async fn agenda_without(
+        &self,
+        except: Option<&AppointmentId>,
+        window: Interval,
+        turn: &Turn,
+    ) -> Result<Agenda, BookingError> {
+        let read = with_a_day_around(reading_window(&self.rules, window, 0));
+        let (events, taken) = tokio::join!(
+            self.session.busy_view(read, turn),
+            self.desk.ledger.taken(&self.user, read, turn.now)
+        );
+        let (events, taken) = (events?, taken?);
+        let held = taken
+            .iter()
+            .filter(|taken| Some(&taken.appointment_id) != except);
+        Ok(Agenda(
+            events
+                .iter()
+                .map(CalendarEvent::busy)
+                .chain(held.map(own))
+                .collect(),
+        ))
+    }
+
+    /// Reads the events that overlap the window, for people to look at.
+    pub async fn events(
+        &self,
+        window: Interval,
+        turn: &Turn,
+    ) -> Result<Vec<ListedEvent>, BookingError> {
+        // A viewing that overlaps the window can have started before it.
+        let started = with_a_day_around(window);
+        let (events, appointments) = tokio::join!(
+            self.session.full_view(window, turn),
+            self.desk.appointments.starting_in(&self.user, started)
+        );
+        let appointments = appointments?;
+        let listed = events?.into_iter().map(|event| {
+            let mut all = appointments.iter();
+            let booked = all.find(|appointment| appointment.event_id.as_ref() == Some(&event.id));
+            ListedEvent {
+                appointment_id: booked.map(|appointment| appointment.appointment_id.clone()),
+                event,
+            }
+        });
+        Ok(listed.collect())
+    }
+}
+
+impl Agenda {
+    /// The starts within the window that are open by `rules`, in order.
+    pub fn open_slots(&self, rules: &Rules, window: Interval, now: Timestamp) -> Vec<Timestamp> {
+        open_slots(rules, &self.0, window, now)
+    }
+}
+
+fn own(taken: &Taken) -> Busy {
+    let mut busy = Busy::at(taken.interval);
+    busy.own = true;
+    busy
+}
+
+/// All-day events are dates, and Graph compares the window with its own idea of
+/// where a date begins; a day more on both sides misses none.
+fn with_a_day_around(window: Interval) -> Interval {
+    let day = SignedDuration::from_hours(24);
+    let start = window.start().checked_sub(day).unwrap_or(window.start());
+    let end = window.end().checked_add(day).unwrap_or(window.end());
+    Interval::new(start, end).unwrap_or(window)
+}

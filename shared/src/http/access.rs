@@ -1,0 +1,172 @@
+//! Who is calling: credentials of the CRM's server and of VAPI.
+//!
+//! Nothing configured means closed. Secrets are compared in constant time, and a
+//! refusal does not say what was wrong.
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::{ApiRequest, ConnectLink, HttpError};
+use crate::aws::Aws;
+use crate::config::{SettingError, Settings};
+use crate::ids::UserId;
+use crate::secrets::{AccessSecret, Secret, VapiSecret, WebhookSecret};
+
+/// Checks the credentials of the routes that the CRM calls.
+pub struct Access {
+    secret: Secret<AccessSecret>,
+}
+
+/// A caller whose credential holds.
+pub struct Caller(());
+
+impl Access {
+    /// Uses the secret that `ACCESS_SECRET` names.
+    pub fn new(settings: &Settings, aws: &Aws) -> Result<Self, SettingError> {
+        let id = settings.required("ACCESS_SECRET")?;
+        Ok(Self {
+            secret: Secret::new(&aws.secrets, id),
+        })
+    }
+
+    /// Checks the API key of a request, from `Authorization: Bearer` or
+    /// `x-api-key`.
+    pub async fn caller(&self, request: &ApiRequest) -> Result<Caller, HttpError> {
+        let key = request
+            .header("authorization")
+            .and_then(bearer)
+            .or_else(|| request.header("x-api-key"))
+            .map(str::trim)
+            .filter(|key| !key.is_empty())
+            .ok_or_else(HttpError::unauthorized)?;
+        let digest = hex(&Sha256::digest(key.as_bytes()));
+        let secret = self.secret.get().await?;
+        // Every key is compared, so that the time says nothing of which matched.
+        let known = secret.api_keys.iter().fold(false, |known, key| {
+            known | same(&key.sha256.to_ascii_lowercase(), &digest)
+        });
+        if known {
+            Ok(Caller(()))
+        } else {
+            Err(HttpError::unauthorized())
+        }
+    }
+
+    /// The staff member that a request acts for, named by `user_id` in its query.
+    pub async fn user(&self, request: &ApiRequest) -> Result<UserId, HttpError> {
+        self.caller(request)
+            .await?
+            .acting_for(request.query("user_id"))
+    }
+
+    /// Signs a connect link.
+    pub async fn sign(&self, link: &ConnectLink) -> Result<String, HttpError> {
+        Ok(link.sign(&self.secret.get().await?.link_key))
+    }
+
+    /// Reads a connect link whose signature holds and whose time is not over.
+    pub async fn connect_link(&self, text: &str, now: Timestamp) -> Result<ConnectLink, HttpError> {
+        let secret = self.secret.get().await?;
+        ConnectLink::verify(text, &secret.link_key, now).ok_or_else(|| {
+            HttpError::forbidden("It has expired or is incomplete. Please ask for a new one.")
+        })
+    }
+
+    /// Reads the secret ahead of the first request.
+    pub async fn warm(&self) {
+        let _ = self.secret.get().await;
+    }
+
+    /// Whether the secret can be read.
+    pub async fn reachable(&self) -> bool {
+        self.secret.get().await.is_ok()
+    }
+}
+
+impl Caller {
+    /// The staff member that this caller means to act for.
+    pub fn acting_for(&self, named: Option<&str>) -> Result<UserId, HttpError> {
+        let named = named.ok_or_else(|| HttpError::bad_field("user_id", "is missing"))?;
+        UserId::parse(named).ok_or_else(|| HttpError::bad_field("user_id", "is not a user id"))
+    }
+}
+
+/// Checks the webhook credential of VAPI.
+pub struct WebhookAccess {
+    secret: Secret<VapiSecret>,
+}
+
+impl WebhookAccess {
+    /// Uses the secret that `VAPI_SECRET` names.
+    pub fn new(settings: &Settings, aws: &Aws) -> Result<Self, SettingError> {
+        let id = settings.required("VAPI_SECRET")?;
+        Ok(Self {
+            secret: Secret::new(&aws.secrets, id),
+        })
+    }
+
+    /// Refuses a delivery whose credential is missing, empty or wrong (VAPI docs,
+    /// Server authentication).
+    pub async fn check(&self, request: &ApiRequest) -> Result<(), HttpError> {
+        let secret = self.secret.get().await?;
+        let WebhookSecret::Bearer { secrets } = &secret.webhook;
+        let sent = [
+            request.header("authorization").and_then(bearer),
+            request.header("x-vapi-secret"),
+        ];
+        let holds = sent.into_iter().flatten().fold(false, |holds, sent| {
+            secrets.iter().fold(holds, |holds, secret| {
+                let secret = secret.expose_secret();
+                holds | (!secret.is_empty() && same(secret, sent))
+            })
+        });
+        if holds {
+            Ok(())
+        } else {
+            Err(HttpError::unauthorized())
+        }
+    }
+
+    /// Reads the secret ahead of the first request.
+    pub async fn warm(&self) {
+        let _ = self.secret.get().await;
+    }
+}
+
+/// The token of `Bearer …` (RFC 6750 §2.1; the scheme's case does not matter).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Compares in constant time, whatever the lengths.
+fn same(one: &str, other: &str) -> bool {
+    let one = Sha256::digest(one.as_bytes());
+    let other = Sha256::digest(other.as_bytes());
+    bool::from(one.as_slice().ct_eq(other.as_slice()))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bearer_scheme_is_read_in_any_case() {
+        assert_eq!(bearer("Bearer abc"), Some("abc"));
+        assert_eq!(bearer("bearer  abc "), Some("abc"));
+        assert_eq!(bearer("Basic abc"), None);
+        assert_eq!(bearer("abc"), None);
+        assert_eq!(bearer(""), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! The signed link with which one staff member connects their calendar.
+//!
+//! It is opened by a browser that has no other credential, so it says for whom it
+//! is and until when, and carries an HMAC-SHA256 over all of that.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::ids::UserId;
+
+/// Keeps a signature made here from being valid for anything else.
+const PURPOSE: &[u8] = b"connect-link/1\n";
+
+/// What a connect link says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectLink {
+    /// The staff member who may connect a calendar with it.
+    #[serde(rename = "u")]
+    pub user: UserId,
+    /// When it stops working.
+    #[serde(rename = "e")]
+    pub expires_at: Timestamp,
+    /// Where the browser goes when it is done, instead of to a page of ours.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    pub redirect_url: Option<String>,
+    /// The Microsoft account that is expected to sign in.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<String>,
+}
+
+impl ConnectLink {
+    /// The value of the link's `link` parameter.
+    pub fn sign(&self, key: &SecretString) -> String {
+        // A struct of plain fields always serializes.
+        let content = serde_json::to_vec(self).unwrap_or_default();
+        let Some(mac) = keyed(key, &content) else {
+            return String::new();
+        };
+        format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(&content),
+            URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        )
+    }
+
+    /// Reads a link that was signed with `key` and is still valid at `now`.
+    pub fn verify(text: &str, key: &SecretString, now: Timestamp) -> Option<Self> {
+        let (content, signature) = text.split_once('.')?;
+        let content = URL_SAFE_NO_PAD.decode(content).ok()?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        keyed(key, &content)?.verify_slice(&signature).ok()?;
+        let link: Self = serde_json::from_slice(&content).ok()?;
+        (now < link.expires_at).then_some(link)
+    }
+}
+
+/// The MAC over the content; none while no key is configured.
+fn keyed(key: &SecretString, content: &[u8]) -> Option<Hmac<Sha256>> {
+    let key = key.expose_secret();
+    if key.is_empty() {
+        return None;
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
+    mac.update(PURPOSE);
+    mac.update(content);
+    Some(mac)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> ConnectLink {
+        ConnectLink {
+            user: UserId::new("demo"),
+            expires_at: Timestamp::from_second(1_000).unwrap(),
+            redirect_url: None,
+            login_hint: Some("dana@example.com".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_link_holds_only_unchanged_in_time_and_under_its_key() {
+        let key = SecretString::from("key");
+        let early = Timestamp::from_second(999).unwrap();
+        let late = Timestamp::from_second(1_000).unwrap();
+        let text = link().sign(&key);
+        assert_eq!(ConnectLink::verify(&text, &key, early), Some(link()));
+        assert_eq!(ConnectLink::verify(&text, &key, late), None);
+        assert_eq!(
+            ConnectLink::verify(&text, &SecretString::from("other"), early),
+            None
+        );
+        let other = ConnectLink {
+            user: UserId::new("victim"),
+            ..link()
+        };
+        let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&other).unwrap());
+        let signature = text.split_once('.').unwrap().1;
+        let forged = format!("{content}.{signature}");
+        assert_eq!(ConnectLink::verify(&forged, &key, early), None);
+        for text in ["", ".", "a.b", &text[1..]] {
+            assert_eq!(ConnectLink::verify(text, &key, early), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn without_a_key_no_link_holds() {
+        let none = SecretString::from("");
+        let text = link().sign(&SecretString::from("key"));
+        assert_eq!(
+            ConnectLink::verify(&text, &none, Timestamp::UNIX_EPOCH),
+            None
+        );
+        assert_eq!(link().sign(&none), "");
+    }
+}

@@ -1,0 +1,142 @@
+//! One way into every function, for Lambda and for the local gateway.
+//!
+//! A request is timed, answered by its route, and logged once: route, status and
+//! duration, and for a failure what the operator needs to know. A panic in a
+//! handler becomes a 500 like any other failure of ours.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use lambda_http::http::StatusCode;
+use lambda_http::service_fn;
+use tracing::Instrument;
+
+use super::response::error_response;
+use super::{ApiRequest, HttpError, Response, Routes};
+use crate::clock::Clock;
+use crate::config::{SettingError, Settings};
+use crate::telemetry;
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its settings do not suffice.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// Its HTTP client cannot be built.
+    #[error("could not build the HTTP client")]
+    HttpClient(#[from] reqwest::Error),
+}
+
+/// One Lambda function: what it is called, what it keeps while warm, and what it
+/// answers.
+pub trait Function: Sized + Send + Sync + 'static {
+    /// Its logical id in template.yaml.
+    const NAME: &'static str;
+
+    /// Builds the clients from the settings. Runs once, during init.
+    fn start(settings: &Settings) -> impl Future<Output = Result<Self, StartError>> + Send;
+
+    /// Fetches ahead what the first request would otherwise wait for. Its failure
+    /// is that request's business.
+    fn warm(&self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Its routes.
+    fn routes() -> Routes<Self>;
+}
+
+/// A started function together with its routes.
+pub struct Mounted<F> {
+    function: Arc<F>,
+    routes: Routes<F>,
+    clock: Clock,
+}
+
+impl<F: Function> Mounted<F> {
+    /// Starts the function.
+    pub async fn start(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        Ok(Self {
+            function: Arc::new(F::start(settings).await?),
+            routes: F::routes(),
+            clock,
+        })
+    }
+
+    /// Answers one request; every failure is an answer too.
+    pub async fn answer(&self, request: lambda_http::Request) -> Response {
+        let request = ApiRequest::new(request, self.clock.now());
+        let request_id = request.request_id().to_owned();
+        let route = request.route_key().to_owned();
+        let span = tracing::info_span!("request", function = F::NAME, route, request_id);
+        let started = Instant::now();
+        async {
+            let answer = self.routes.answer(Arc::clone(&self.function), request);
+            let result = match catch_panic(answer).await {
+                Some(result) => result,
+                None => Err(HttpError::internal("a handler panicked")),
+            };
+            let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            match result {
+                Ok(response) => {
+                    let status = response.status().as_u16();
+                    tracing::info!(status, duration_ms, "answered");
+                    response
+                }
+                Err(error) => {
+                    log_failure(&error, duration_ms);
+                    error_response(&error, &request_id)
+                }
+            }
+        }
+        .instrument(span)
+        .await
+    }
+}
+
+/// Runs the function `F` in Lambda until the environment ends.
+pub async fn run<F: Function>() -> Result<(), lambda_http::Error> {
+    let settings = Settings::from_process();
+    telemetry::start(&settings);
+    let mounted = Arc::new(Box::pin(Mounted::<F>::start(&settings, Clock::default())).await?);
+    // Ahead of the first request, within the free time of init, and never failing it.
+    let _ = tokio::time::timeout(WARM_LIMIT, Box::pin(mounted.function.warm())).await;
+    lambda_http::run(service_fn(move |request| {
+        let mounted = Arc::clone(&mounted);
+        async move { Ok::<_, std::convert::Infallible>(mounted.answer(request).await) }
+    }))
+    .await
+}
+
+/// How long init waits for what is fetched ahead.
+const WARM_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// The outcome of the future, or nothing when it panicked.
+async fn catch_panic<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| {
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        match polled {
+            Ok(poll) => poll.map(Some),
+            Err(_) => std::task::Poll::Ready(None),
+        }
+    })
+    .await
+}
+
+fn log_failure(error: &HttpError, duration_ms: u64) {
+    let status = error.status.as_u16();
+    let code = error.code;
+    let reason = error.reason();
+    let reason = reason.as_deref();
+    if error.status == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(status, code, reason, duration_ms, "failed");
+    } else if error.status.is_server_error() {
+        tracing::warn!(status, code, reason, duration_ms, "failed");
+    } else {
+        tracing::info!(status, code, reason, duration_ms, "refused");
+    }
+}

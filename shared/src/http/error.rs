@@ -1,0 +1,256 @@
+//! One error type for every answer that is not a success.
+//!
+//! What the client reads (`status`, `code`, `message`) and what the operator
+//! reads (`internal`) are two fields, so that neither leaks into the other. The
+//! constructors say the intent; conversions from the errors of the layers below
+//! are here and nowhere else.
+
+use lambda_http::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::booking::BookingError;
+use crate::microsoft::MicrosoftError;
+use crate::secrets::SecretError;
+use crate::store::StoreError;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// An answer of 4xx or 5xx.
+#[derive(Debug, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct HttpError {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) details: Map<String, Value>,
+    #[source]
+    pub(crate) internal: Option<Source>,
+}
+
+impl HttpError {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            headers: Vec::new(),
+            details: Map::new(),
+            internal: None,
+        }
+    }
+
+    /// 400: `field` of the request is missing or cannot be used.
+    pub fn bad_field(field: &'static str, problem: &str) -> Self {
+        Self::bad_named_field(field, problem)
+    }
+
+    /// 400: the same, of a field that the request named.
+    pub(super) fn bad_named_field(field: &str, problem: &str) -> Self {
+        let mut error = Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            format!("{field} {problem}."),
+        );
+        error.details.insert("field".into(), json!(field));
+        error
+    }
+
+    /// 400: the request as a whole cannot be used.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+    }
+
+    /// 401: no credential, or a wrong one. Says nothing of which.
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "A valid credential is needed.",
+        )
+        .with_header("www-authenticate", "Bearer".into())
+    }
+
+    /// 403: the credential holds, but not for this.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    /// 404: there is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// 405: the path is known, the method is not.
+    pub fn method_not_allowed(allowed: &str) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            format!("This path answers {allowed}."),
+        )
+        .with_header("allow", allowed.to_owned())
+    }
+
+    /// 409: the time is taken; `details` say what to do instead.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// 413: the body is larger than `limit` bytes.
+    pub fn too_large(limit: usize) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "payload_too_large",
+            format!("The body may have at most {limit} bytes."),
+        )
+    }
+
+    /// 415: the body is not of the media type that the route reads.
+    pub fn unsupported_media_type(expected: &str) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            format!("The body must be {expected}."),
+        )
+    }
+
+    /// 424: the staff member's calendar cannot be used until they act.
+    fn failed_dependency(code: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::FAILED_DEPENDENCY, code, message)
+    }
+
+    /// 500: our fault. The client learns nothing else.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "Something went wrong on our side. Please try again.",
+        )
+        .because(source)
+    }
+
+    /// Adds a field to the body of the answer.
+    #[must_use]
+    pub fn with_detail(mut self, name: &str, value: Value) -> Self {
+        self.details.insert(name.to_owned(), value);
+        self
+    }
+
+    fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    fn because(mut self, source: impl Into<Source>) -> Self {
+        self.internal = Some(source.into());
+        self
+    }
+
+    /// The sentence for the person who asked.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// What the operator needs to know beyond that: the cause and its causes.
+    pub fn reason(&self) -> Option<String> {
+        let mut cause: &dyn std::error::Error = self.internal.as_deref()?;
+        let mut text = cause.to_string();
+        while let Some(source) = cause.source() {
+            text.push_str(", ");
+            text.push_str(&source.to_string());
+            cause = source;
+        }
+        Some(text)
+    }
+
+    /// The stable name of the error.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl From<SecretError> for HttpError {
+    fn from(error: SecretError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<StoreError> for HttpError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "storage_unavailable",
+                "The booking records cannot be reached right now. Please try again.",
+            )
+            .with_header("retry-after", "1".into())
+            .because(error),
+            StoreError::Changed | StoreError::Unreadable { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<MicrosoftError> for HttpError {
+    fn from(error: MicrosoftError) -> Self {
+        match &error {
+            MicrosoftError::NotConnected => Self::failed_dependency(
+                "calendar_not_connected",
+                "No calendar is connected for this staff member.",
+            ),
+            MicrosoftError::NeedsReconnect(_) => Self::failed_dependency(
+                "calendar_needs_reconnect",
+                "The calendar needs to be reconnected.",
+            ),
+            MicrosoftError::Gone => Self::not_found("There is no such event in the calendar."),
+            MicrosoftError::Throttled { retry_after } => {
+                let wait = retry_after.as_secs().max(1).to_string();
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "calendar_busy",
+                    "Microsoft asks us to slow down. Please try again in a moment.",
+                )
+                .with_header("retry-after", wait)
+            }
+            MicrosoftError::TimedOut => Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "calendar_timeout",
+                "Microsoft took too long to answer. Please try again.",
+            ),
+            MicrosoftError::Refused { .. }
+            | MicrosoftError::Unreachable(_)
+            | MicrosoftError::Unreadable(_)
+            | MicrosoftError::Operator { .. } => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "calendar_failed",
+                "Microsoft could not answer. Please try again.",
+            ),
+            MicrosoftError::Store(_) | MicrosoftError::Secret(_) | MicrosoftError::Sealing(_) => {
+                return match error {
+                    MicrosoftError::Store(error) => error.into(),
+                    other => Self::internal(other),
+                };
+            }
+        }
+        .because(error)
+    }
+}
+
+impl From<BookingError> for HttpError {
+    fn from(error: BookingError) -> Self {
+        match error {
+            BookingError::Calendar(error) => error.into(),
+            BookingError::Store(error) => error.into(),
+            BookingError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "calendar_busy",
+                "Many bookings are being made for this calendar. Please try again.",
+            )
+            .with_header("retry-after", "1".into()),
+        }
+    }
+}

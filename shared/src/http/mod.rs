@@ -1,0 +1,23 @@
+//! The edge: a request becomes typed input, a result becomes an answer, and the
+//! credentials are checked.
+
+mod access;
+mod browser;
+mod connect_link;
+mod entry;
+mod error;
+pub mod pages;
+mod request;
+mod response;
+mod routes;
+mod window;
+
+pub use access::{Access, Caller, WebhookAccess};
+pub use browser::{AllowedOrigins, BrowserCookie};
+pub use connect_link::ConnectLink;
+pub use entry::{Function, Mounted, StartError, run};
+pub use error::HttpError;
+pub use request::ApiRequest;
+pub use response::{Response, accepted, created, html, ok, redirect, see_other};
+pub use routes::{Route, Routes};
+pub use window::{time_from_text, time_to_text, window_from_query};

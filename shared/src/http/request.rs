@@ -1,0 +1,181 @@
+//! A request as a handler sees it: parts that are read by name, and the time.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use lambda_http::http::HeaderMap;
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, RequestExt};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::HttpError;
+use crate::clock::Turn;
+use crate::ids::Seed;
+
+/// The largest JSON body that a route other than the webhook reads.
+const JSON_LIMIT: usize = 1024 * 1024;
+
+/// One request.
+pub struct ApiRequest {
+    inner: lambda_http::Request,
+    now: Timestamp,
+    received: Instant,
+    request_id: String,
+}
+
+impl ApiRequest {
+    pub(super) fn new(inner: lambda_http::Request, now: Timestamp) -> Self {
+        let request_id = request_id(&inner);
+        Self {
+            inner,
+            now,
+            received: Instant::now(),
+            request_id,
+        }
+    }
+
+    /// When the request arrived.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The turn of this request, to be answered within `deadline` of its arrival.
+    pub fn turn(&self, deadline: Duration) -> Turn {
+        Turn::new(self.now, Seed::random(), self.received, deadline)
+    }
+
+    pub(super) fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The route that API Gateway chose.
+    pub(super) fn route_key(&self) -> &str {
+        match self.inner.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                context.route_key.as_deref().unwrap_or_default()
+            }
+            _ => "",
+        }
+    }
+
+    /// The method and path that were asked for.
+    pub fn target(&self) -> (&str, &str) {
+        (self.inner.method().as_str(), self.inner.raw_http_path())
+    }
+
+    /// A query parameter, trimmed; an empty one counts as absent.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        let text = self
+            .inner
+            .query_string_parameters_ref()?
+            .first(name)?
+            .trim();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The query string as it came.
+    pub fn raw_query(&self) -> &str {
+        self.inner.uri().query().unwrap_or_default()
+    }
+
+    /// A query parameter as a whole number within `range`.
+    pub fn query_number(
+        &self,
+        name: &'static str,
+        default: i64,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> Result<i64, HttpError> {
+        let Some(text) = self.query(name) else {
+            return Ok(default);
+        };
+        text.parse()
+            .ok()
+            .filter(|number| range.contains(number))
+            .ok_or_else(|| {
+                let (low, high) = range.into_inner();
+                HttpError::bad_field(
+                    name,
+                    &format!("must be a whole number from {low} to {high}"),
+                )
+            })
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.inner.headers().get(name)?.to_str().ok()
+    }
+
+    /// All headers.
+    pub fn headers(&self) -> &HeaderMap {
+        self.inner.headers()
+    }
+
+    /// A cookie by its name.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.header("cookie")?
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(found, value)| (found == name).then_some(value))
+    }
+
+    /// Whether the client asks for JSON rather than a page or a redirect.
+    pub fn wants_json(&self) -> bool {
+        self.header("accept")
+            .is_some_and(|accept| accept.contains("application/json"))
+    }
+
+    /// The body, at most `limit` bytes of it.
+    pub fn body(&self, limit: usize) -> Result<Cow<'_, [u8]>, HttpError> {
+        let bytes = match self.inner.body() {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            _ => &[],
+        };
+        if bytes.len() > limit {
+            return Err(HttpError::too_large(limit));
+        }
+        Ok(Cow::Borrowed(bytes))
+    }
+
+    /// Whether there is a body at all.
+    pub fn has_body(&self) -> bool {
+        self.body(0).is_err()
+    }
+
+    /// The body as a JSON object of the form `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, HttpError> {
+        self.require_json()?;
+        let body: Value = serde_json::from_slice(&self.body(JSON_LIMIT)?)
+            .map_err(|_| HttpError::bad_request("The body is not JSON."))?;
+        if !body.is_object() {
+            return Err(HttpError::bad_request("The body must be a JSON object."));
+        }
+        serde_path_to_error::deserialize(body).map_err(|error| {
+            let field = error.path().to_string();
+            HttpError::bad_named_field(&field, "has a value of the wrong kind")
+        })
+    }
+
+    /// Refuses a body that says it is something other than JSON.
+    pub fn require_json(&self) -> Result<(), HttpError> {
+        let media_type = self.header("content-type").unwrap_or("application/json");
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let is_json = essence.eq_ignore_ascii_case("application/json")
+            || essence.to_ascii_lowercase().ends_with("+json");
+        if is_json {
+            Ok(())
+        } else {
+            Err(HttpError::unsupported_media_type("application/json"))
+        }
+    }
+}
+
+fn request_id(request: &lambda_http::Request) -> String {
+    let from_gateway = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    from_gateway.unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
+}

@@ -1,0 +1,102 @@
+//! Answers. Every one is built here, so that their headers are the same.
+
+use lambda_http::Body;
+use lambda_http::http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::HttpError;
+
+/// An answer to a request.
+pub type Response = lambda_http::http::Response<Body>;
+
+/// 200 with a JSON body.
+pub fn ok(value: &impl Serialize) -> Result<Response, HttpError> {
+    json_response(StatusCode::OK, value)
+}
+
+/// 201 with a JSON body.
+pub fn created(value: &impl Serialize) -> Result<Response, HttpError> {
+    json_response(StatusCode::CREATED, value)
+}
+
+/// 202 with a JSON body: it is under way.
+pub fn accepted(value: &impl Serialize) -> Result<Response, HttpError> {
+    json_response(StatusCode::ACCEPTED, value)
+}
+
+/// A JSON body with that status.
+fn json_response(status: StatusCode, value: &impl Serialize) -> Result<Response, HttpError> {
+    let body = serde_json::to_string(value).map_err(HttpError::internal)?;
+    Ok(respond(status, "application/json", body))
+}
+
+/// A page for a browser. Pages can hold what is only for the person who looks at
+/// them, so no cache keeps them, no other site frames them, and no link on them
+/// tells where it came from.
+pub fn html(status: StatusCode, page: String) -> Response {
+    let mut response = respond(status, "text/html; charset=utf-8", page);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// 307: the browser goes on with the same method.
+pub fn redirect(location: &str) -> Result<Response, HttpError> {
+    go_to(StatusCode::TEMPORARY_REDIRECT, location)
+}
+
+/// 303: the browser goes on with a `GET`.
+pub fn see_other(location: &str) -> Result<Response, HttpError> {
+    go_to(StatusCode::SEE_OTHER, location)
+}
+
+fn go_to(status: StatusCode, location: &str) -> Result<Response, HttpError> {
+    let location = HeaderValue::from_str(location).map_err(HttpError::internal)?;
+    let mut response = respond(status, "text/plain; charset=utf-8", String::new());
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, location);
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    Ok(response)
+}
+
+fn respond(status: StatusCode, media_type: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = status;
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The body of every error: `{status, code, message, request_id, …}`.
+pub(super) fn error_response(error: &HttpError, request_id: &str) -> Response {
+    let mut body = Map::new();
+    body.insert("status".into(), json!("error"));
+    body.insert("code".into(), json!(error.code));
+    body.insert("message".into(), json!(error.message));
+    body.insert("request_id".into(), json!(request_id));
+    body.extend(error.details.clone());
+    let text = Value::Object(body).to_string();
+    let mut response = respond(error.status, "application/json", text);
+    for (name, value) in &error.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().append(*name, value);
+        }
+    }
+    response
+}

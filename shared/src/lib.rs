@@ -1,0 +1,21 @@
+//! What the functions of the viewing desk have in common.
+//!
+//! A folder a concern, and imports that point one way, downwards in this list.
+
+pub mod http;
+pub mod vapi;
+
+pub mod booking;
+
+pub mod microsoft;
+
+pub mod store;
+
+pub mod scheduling;
+
+pub mod aws;
+pub mod clock;
+pub mod config;
+pub mod ids;
+pub mod secrets;
+pub mod telemetry;

@@ -1,0 +1,198 @@
+//! One request to Graph: its headers, its time limit, and what its answer means.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lambda_http::http::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::super::MicrosoftError;
+use super::session::Session;
+use crate::config::{SettingError, Settings};
+
+/// Sent with every request: ids that survive a move between folders, and times in
+/// UTC. Setting either alone would drop the other.
+const PREFER: &str =
+    r#"IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text""#;
+
+/// What to wait when Graph throttles without saying for how long.
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Graph, for every mailbox.
+#[derive(Clone)]
+pub struct Graph {
+    http: reqwest::Client,
+    base: Arc<str>,
+}
+
+/// One request.
+pub(super) struct Call<'a> {
+    /// For the logs.
+    pub(super) operation: &'static str,
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) body: Option<&'a str>,
+    pub(super) if_match: Option<&'a str>,
+    pub(super) limit: Duration,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: ErrorDetail,
+}
+
+#[derive(Deserialize)]
+struct ErrorDetail {
+    #[serde(default)]
+    code: String,
+}
+
+impl Graph {
+    /// Uses `GRAPH_BASE_URL`.
+    pub fn new(settings: &Settings, http: &reqwest::Client) -> Result<Self, SettingError> {
+        Ok(Self {
+            http: http.clone(),
+            base: settings
+                .base_url("GRAPH_BASE_URL", Some("https://graph.microsoft.com"))?
+                .into(),
+        })
+    }
+
+    /// Graph as the owner of that access token.
+    pub fn session(&self, token: SecretString) -> Session {
+        Session::new(self.clone(), token)
+    }
+
+    /// The address of a path below the version.
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("{}/v1.0{path}", self.base)
+    }
+
+    /// Whether a link that Graph gave us leads back to Graph: the token goes with it.
+    pub(super) fn is_ours(&self, link: &str) -> bool {
+        let origin = |text: &str| url::Url::parse(text).map(|url| url.origin());
+        matches!((origin(link), origin(&self.base)), (Ok(one), Ok(other)) if one == other)
+    }
+
+    /// Sends a request whose answer is JSON of the form `T`.
+    pub(super) async fn fetch<T: DeserializeOwned>(
+        &self,
+        token: &SecretString,
+        call: Call<'_>,
+    ) -> Result<T, MicrosoftError> {
+        let body = self.send(token, call).await?;
+        serde_json::from_slice(&body).map_err(|_| MicrosoftError::Unreadable("a Graph response"))
+    }
+
+    /// Sends a request, and hands over the body of a success.
+    pub(super) async fn send(
+        &self,
+        token: &SecretString,
+        call: Call<'_>,
+    ) -> Result<Vec<u8>, MicrosoftError> {
+        let client_request_id = uuid::Uuid::new_v4().to_string();
+        let mut request = self
+            .http
+            .request(call.method, call.url)
+            .bearer_auth(token.expose_secret())
+            .header("prefer", PREFER)
+            .header("client-request-id", &client_request_id)
+            .timeout(call.limit);
+        if let Some(body) = call.body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_owned());
+        }
+        if let Some(etag) = call.if_match {
+            request = request.header("if-match", etag);
+        }
+
+        let started = Instant::now();
+        let answer = request.send().await;
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let operation = call.operation;
+        let answer = answer.map_err(|error| {
+            let error = MicrosoftError::transport(&error);
+            tracing::warn!(operation, client_request_id, duration_ms, %error, "graph");
+            error
+        })?;
+        let status = answer.status();
+        let request_id = text_header(&answer, "request-id");
+        tracing::info!(
+            operation,
+            status = status.as_u16(),
+            duration_ms,
+            client_request_id,
+            request_id,
+            "graph"
+        );
+
+        let retry_after = text_header(&answer, "retry-after")
+            .and_then(|seconds| seconds.parse().ok())
+            .map_or(DEFAULT_RETRY_AFTER, Duration::from_secs);
+        let body = answer
+            .bytes()
+            .await
+            .map_err(|error| MicrosoftError::transport(&error))?;
+        if status.is_success() {
+            return Ok(body.to_vec());
+        }
+        let code = serde_json::from_slice::<ErrorBody>(&body)
+            .map(|body| body.error.code)
+            .unwrap_or_default();
+        Err(failure(status.as_u16(), code, retry_after))
+    }
+}
+
+/// What an error answer means (Microsoft Learn, "Microsoft Graph error responses
+/// and resource types").
+fn failure(status: u16, code: String, retry_after: Duration) -> MicrosoftError {
+    match status {
+        401 => MicrosoftError::NeedsReconnect(code),
+        404 => MicrosoftError::Gone,
+        429 => MicrosoftError::Throttled { retry_after },
+        408 | 500.. => MicrosoftError::Unreachable(format!("status {status} {code}")),
+        _ => MicrosoftError::Refused { status, code },
+    }
+}
+
+fn text_header(answer: &reqwest::Response, name: &str) -> Option<String> {
+    Some(answer.headers().get(name)?.to_str().ok()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_follow_links_only_within_graph() {
+        let graph = Graph {
+            http: reqwest::Client::new(),
+            base: "https://graph.microsoft.com".into(),
+        };
+        assert!(graph.is_ours("https://graph.microsoft.com/v1.0/me/calendarView?$skip=10"));
+        for link in [
+            "http://graph.microsoft.com/v1.0/me",
+            "https://graph.microsoft.com.evil.example/v1.0/me",
+            "https://graph.microsoft.com@evil.example/v1.0/me",
+            "https://graph.microsoft.com:444/v1.0/me",
+            "/v1.0/me",
+            "",
+        ] {
+            assert!(!graph.is_ours(link), "{link}");
+        }
+    }
+
+    #[test]
+    fn an_error_says_whether_a_write_may_have_happened() {
+        let fail = |status| failure(status, String::new(), DEFAULT_RETRY_AFTER);
+        for status in [408, 500, 502, 503, 504, 599] {
+            assert!(fail(status).outcome_unknown(), "{status}");
+        }
+        for status in [400, 401, 403, 404, 409, 412, 429] {
+            assert!(!fail(status).outcome_unknown(), "{status}");
+        }
+    }
+}

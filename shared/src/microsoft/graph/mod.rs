@@ -1,0 +1,11 @@
+//! Microsoft Graph: one mailbox's calendar, read and written.
+
+mod client;
+mod event;
+mod new_event;
+mod session;
+
+pub use client::Graph;
+pub use event::{CalendarEvent, EventTime, GraphAttendee};
+pub use new_event::{NewEvent, TAG_NAME};
+pub use session::{CalendarInfo, Session};

@@ -1,0 +1,256 @@
+//! Graph as one mailbox's owner.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_http::http::Method;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::super::MicrosoftError;
+use super::super::http::{CALL_LIMIT, CREATE_LIMIT};
+use super::super::mailbox;
+use super::client::{Call, Graph};
+use super::event::{CalendarEvent, Wire};
+use super::new_event::TAG_NAME;
+use crate::clock::Turn;
+use crate::ids::AppointmentId;
+use crate::scheduling::Interval;
+use crate::store::Mailbox;
+
+/// What is read of an event to know whether it takes time.
+const BUSY_FIELDS: &str = "id,start,end,showAs,isAllDay,isCancelled,responseStatus";
+
+/// What is read of an event to show it.
+const ALL_FIELDS: &str = "id,subject,start,end,location,attendees,isOnlineMeeting,webLink,body,\
+                          showAs,isAllDay,isCancelled,responseStatus";
+
+/// Events asked for a page. Graph may give fewer, and says where the next are.
+const PAGE_SIZE: u32 = 200;
+
+/// Graph may ask to wait for no time at all.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// What a request that was throttled needs after the pause.
+const TO_ANSWER: Duration = Duration::from_millis(500);
+
+/// Pages read before a calendar counts as unreadable: half a calendar would offer
+/// times that are taken.
+const PAGE_CAP: usize = 60;
+
+/// A mailbox, by the access token of its owner.
+pub struct Session {
+    graph: Graph,
+    token: SecretString,
+}
+
+/// A calendar's name.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CalendarInfo {
+    pub id: String,
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    value: Vec<T>,
+    #[serde(rename = "@odata.nextLink", default)]
+    next_link: Option<String>,
+}
+
+impl Session {
+    pub(super) fn new(graph: Graph, token: SecretString) -> Self {
+        Self { graph, token }
+    }
+
+    /// The events that overlap the window, with what is needed to tell free from
+    /// busy.
+    pub async fn busy_view(
+        &self,
+        window: Interval,
+        turn: &Turn,
+    ) -> Result<Vec<CalendarEvent>, MicrosoftError> {
+        self.view("calendar_view", window, BUSY_FIELDS, turn).await
+    }
+
+    /// The events that overlap the window, with everything that is shown of them.
+    pub async fn full_view(
+        &self,
+        window: Interval,
+        turn: &Turn,
+    ) -> Result<Vec<CalendarEvent>, MicrosoftError> {
+        self.view("calendar_view_full", window, ALL_FIELDS, turn)
+            .await
+    }
+
+    /// Creates an event from the stored body.
+    pub async fn create_event(
+        &self,
+        body: &str,
+        turn: &Turn,
+    ) -> Result<CalendarEvent, MicrosoftError> {
+        loop {
+            let call = Call {
+                operation: "create_event",
+                method: Method::POST,
+                url: self.graph.url("/me/events"),
+                body: Some(body),
+                if_match: None,
+                limit: turn.patience(CREATE_LIMIT),
+            };
+            let error = match self.graph.fetch::<Wire>(&self.token, call).await {
+                Ok(event) => return event.read(),
+                Err(error) => error,
+            };
+            // Nothing else says that the event was not made.
+            let pause = pause_when_throttled(&error, turn).ok_or(error)?;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The event that carries the tag of an appointment, if there is one.
+    pub async fn find_by_tag(
+        &self,
+        appointment: &AppointmentId,
+        turn: &Turn,
+    ) -> Result<Option<CalendarEvent>, MicrosoftError> {
+        let filter = format!(
+            "singleValueExtendedProperties/Any(ep: ep/id eq '{TAG_NAME}' and ep/value eq '{appointment}')"
+        );
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("$filter", &filter)
+            .append_pair("$select", BUSY_FIELDS)
+            .finish();
+        let url = self.graph.url(&format!("/me/events?{query}"));
+        let page: Page<Wire> = self.get("find_by_tag", url, turn).await?;
+        page.value.into_iter().next().map(Wire::read).transpose()
+    }
+
+    /// The settings of the mailbox that matter to viewings.
+    pub async fn mailbox(&self, turn: &Turn) -> Result<Mailbox, MicrosoftError> {
+        let settings = self.get(
+            "mailbox_settings",
+            self.graph.url("/me/mailboxSettings"),
+            turn,
+        );
+        let (settings, calendar) = tokio::join!(settings, self.calendar(turn));
+        let mut mailbox = mailbox::read(settings?);
+        let calendar = calendar?;
+        mailbox.calendar_id = Some(calendar.id);
+        mailbox.calendar_name = calendar.name;
+        Ok(mailbox)
+    }
+
+    /// The default calendar.
+    pub async fn calendar(&self, turn: &Turn) -> Result<CalendarInfo, MicrosoftError> {
+        let url = self.graph.url("/me/calendar?$select=id,name");
+        self.get("calendar", url, turn).await
+    }
+
+    async fn view(
+        &self,
+        operation: &'static str,
+        window: Interval,
+        fields: &str,
+        turn: &Turn,
+    ) -> Result<Vec<CalendarEvent>, MicrosoftError> {
+        let bound = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("startDateTime", &bound(window.start()))
+            .append_pair("endDateTime", &bound(window.end()))
+            .append_pair("$select", fields)
+            .append_pair("$orderby", "start/dateTime")
+            .append_pair("$top", &PAGE_SIZE.to_string())
+            .finish();
+        let mut next = Some(self.graph.url(&format!("/me/calendarView?{query}")));
+        let mut events = Vec::new();
+        for _ in 0..PAGE_CAP {
+            let Some(url) = next.take() else {
+                return Ok(events);
+            };
+            if !self.graph.is_ours(&url) {
+                return Err(MicrosoftError::Unreadable("a link that leads elsewhere"));
+            }
+            let page: Page<Wire> = self.get(operation, url, turn).await?;
+            for event in page.value {
+                events.push(event.read()?);
+            }
+            next = page.next_link;
+        }
+        match next {
+            None => Ok(events),
+            Some(_) => Err(MicrosoftError::Unreadable("a calendar of too many pages")),
+        }
+    }
+
+    /// Reads, once more after a failure that passes, and after each wait that Graph
+    /// asks for as long as the turn allows.
+    async fn get<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        url: String,
+        turn: &Turn,
+    ) -> Result<T, MicrosoftError> {
+        let mut failed_before = false;
+        loop {
+            let call = Call {
+                operation,
+                method: Method::GET,
+                url: url.clone(),
+                body: None,
+                if_match: None,
+                limit: turn.patience(CALL_LIMIT),
+            };
+            let error = match self.graph.fetch(&self.token, call).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if matches!(error, MicrosoftError::Unreachable(_)) && !failed_before {
+                failed_before = true;
+                continue;
+            }
+            let pause = pause_when_throttled(&error, turn).ok_or(error)?;
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// How long to wait before a throttled request may be sent again (Microsoft Learn,
+/// "Microsoft Graph throttling guidance"), if the turn leaves time for that and for
+/// an answer.
+fn pause_when_throttled(error: &MicrosoftError, turn: &Turn) -> Option<Duration> {
+    let MicrosoftError::Throttled { retry_after } = error else {
+        return None;
+    };
+    let pause = (*retry_after).max(SHORTEST_PAUSE);
+    let needed = pause.saturating_add(TO_ANSWER);
+    (turn.patience(needed) == needed).then_some(pause)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::ids::Seed;
+
+    #[test]
+    fn a_wait_is_taken_only_where_the_turn_leaves_time_for_it() {
+        let limit = Duration::from_mins(1);
+        let turn = Turn::new(
+            Timestamp::UNIX_EPOCH,
+            Seed::fixed([0; 32]),
+            Instant::now(),
+            limit,
+        );
+        let pause =
+            |retry_after| pause_when_throttled(&MicrosoftError::Throttled { retry_after }, &turn);
+        assert_eq!(pause(Duration::ZERO), Some(SHORTEST_PAUSE));
+        assert_eq!(pause(Duration::from_secs(2)), Some(Duration::from_secs(2)));
+        assert_eq!(pause(Duration::from_mins(1)), None);
+        assert_eq!(pause(Duration::MAX), None);
+        assert_eq!(pause_when_throttled(&MicrosoftError::TimedOut, &turn), None);
+    }
+}

@@ -1,0 +1,291 @@
+//! Signing in at the Microsoft identity platform: the authorization code flow
+//! with PKCE, and refreshing (Microsoft Learn, "OAuth 2.0 authorization code
+//! flow").
+
+use jiff::{SignedDuration, Timestamp};
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
+    BasicTokenIntrospectionResponse, BasicTokenType,
+};
+use oauth2::{
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
+    EndpointSet, ExtraTokenFields, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
+    RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse as _,
+    TokenUrl,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::MicrosoftError;
+use super::http::{CALL_LIMIT, TokenEndpoint};
+use super::id_token::{Expected, Identity};
+use crate::aws::Aws;
+use crate::clock::Turn;
+use crate::config::{SettingError, Settings};
+use crate::secrets::{MicrosoftSecret, Secret};
+
+/// What we ask for. Without `offline_access` there is no refresh token.
+pub const SCOPES: [&str; 7] = [
+    "openid",
+    "profile",
+    "email",
+    "offline_access",
+    "User.Read",
+    "Calendars.ReadWrite",
+    "MailboxSettings.Read",
+];
+
+/// Where Microsoft's sign-in lives when no setting says otherwise.
+const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com/organizations";
+
+/// The sign-in service as this function may use it.
+pub struct SignIn {
+    http: reqwest::Client,
+    secret: Secret<MicrosoftSecret>,
+    authority: String,
+    redirect_uri: String,
+}
+
+/// What a new sign-in needs to send the browser to Microsoft.
+#[derive(Debug)]
+pub struct Authorization<'a> {
+    pub state: &'a str,
+    pub nonce: &'a str,
+    pub code_verifier: &'a str,
+    /// The account to suggest; without one, Microsoft lets the person choose.
+    pub login_hint: Option<&'a str>,
+}
+
+/// Tokens as Microsoft handed them out.
+pub struct Tokens {
+    pub access_token: SecretString,
+    /// Absent when the old one stays valid.
+    pub refresh_token: Option<SecretString>,
+    pub expires_at: Timestamp,
+    /// As they came: in any order and case, some with Graph's address before them.
+    pub scopes: Vec<String>,
+    id_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct IdTokenField {
+    #[serde(default)]
+    id_token: Option<String>,
+}
+
+impl ExtraTokenFields for IdTokenField {}
+
+type TokenAnswer = StandardTokenResponse<IdTokenField, BasicTokenType>;
+
+type Client = oauth2::Client<
+    BasicErrorResponse,
+    TokenAnswer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+impl SignIn {
+    /// Uses `MICROSOFT_AUTHORITY`, `MICROSOFT_SECRET` and `PUBLIC_BASE_URL`.
+    pub fn new(
+        settings: &Settings,
+        aws: &Aws,
+        http: &reqwest::Client,
+    ) -> Result<Self, SettingError> {
+        let base = settings.base_url("PUBLIC_BASE_URL", None)?;
+        Ok(Self {
+            http: http.clone(),
+            secret: Secret::new(&aws.secrets, settings.required("MICROSOFT_SECRET")?),
+            authority: settings.base_url("MICROSOFT_AUTHORITY", Some(DEFAULT_AUTHORITY))?,
+            redirect_uri: format!("{base}/calendar/auth/callback"),
+        })
+    }
+
+    /// The address at which the person signs in.
+    pub async fn authorization_url(
+        &self,
+        authorization: &Authorization<'_>,
+    ) -> Result<String, MicrosoftError> {
+        let verifier = PkceCodeVerifier::new(authorization.code_verifier.to_owned());
+        let client = self.client().await?;
+        let request = client
+            .authorize_url(|| CsrfToken::new(authorization.state.to_owned()))
+            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .add_extra_param("nonce", authorization.nonce)
+            .add_extra_param("response_mode", "query");
+        let request = match authorization.login_hint {
+            Some(hint) => request.add_extra_param("login_hint", hint),
+            None => request.add_extra_param("prompt", "select_account"),
+        };
+        Ok(request.url().0.into())
+    }
+
+    /// Exchanges the code that the browser brought back, and checks whose it is.
+    pub async fn redeem(
+        &self,
+        code: &str,
+        code_verifier: &str,
+        nonce: &str,
+        turn: &Turn,
+    ) -> Result<(Tokens, Identity), MicrosoftError> {
+        let client = self.client().await?;
+        let endpoint = self.token_endpoint(turn);
+        let answer = client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()))
+            .request_async(&endpoint)
+            .await
+            .map_err(refusal)?;
+        let tokens = Tokens::from_answer(&answer, turn.now);
+        let expected = Expected {
+            audience: client.client_id().as_str(),
+            authority: &self.authority,
+            nonce,
+            now: turn.now,
+        };
+        let identity = Identity::read(tokens.id_token.as_deref().unwrap_or_default(), &expected)?;
+        Ok((tokens, identity))
+    }
+
+    /// Gets a new access token. The scopes are asked for again in full, or
+    /// Microsoft may leave out the next refresh token.
+    pub async fn refresh(
+        &self,
+        refresh_token: &SecretString,
+        turn: &Turn,
+    ) -> Result<Tokens, MicrosoftError> {
+        let client = self.client().await?;
+        let endpoint = self.token_endpoint(turn);
+        let answer = client
+            .exchange_refresh_token(&RefreshToken::new(refresh_token.expose_secret().to_owned()))
+            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .request_async(&endpoint)
+            .await
+            .map_err(refusal)?;
+        Ok(Tokens::from_answer(&answer, turn.now))
+    }
+
+    /// Reads the registration ahead of the first request.
+    pub async fn warm(&self) {
+        let _ = self.secret.get().await;
+    }
+
+    fn token_endpoint(&self, turn: &Turn) -> TokenEndpoint<'_> {
+        TokenEndpoint {
+            http: &self.http,
+            limit: turn.patience(CALL_LIMIT),
+        }
+    }
+
+    async fn client(&self) -> Result<Client, MicrosoftError> {
+        let secret = self.secret.get().await?;
+        let endpoint = |name: &str| format!("{}/oauth2/v2.0/{name}", self.authority);
+        let misconfigured = |_| MicrosoftError::Operator {
+            code: "invalid_endpoint".to_owned(),
+        };
+        Ok(oauth2::Client::new(ClientId::new(secret.client_id.clone()))
+            .set_client_secret(ClientSecret::new(
+                secret.client_secret.expose_secret().to_owned(),
+            ))
+            .set_auth_type(AuthType::RequestBody)
+            .set_auth_uri(AuthUrl::new(endpoint("authorize")).map_err(misconfigured)?)
+            .set_token_uri(TokenUrl::new(endpoint("token")).map_err(misconfigured)?)
+            .set_redirect_uri(RedirectUrl::new(self.redirect_uri.clone()).map_err(misconfigured)?))
+    }
+}
+
+impl Tokens {
+    fn from_answer(answer: &TokenAnswer, now: Timestamp) -> Self {
+        let lifetime = answer
+            .expires_in()
+            .and_then(|lifetime| SignedDuration::try_from(lifetime).ok())
+            .unwrap_or(SignedDuration::from_mins(5));
+        let scopes = answer.scopes().map(Vec::as_slice).unwrap_or_default();
+        Self {
+            access_token: SecretString::from(answer.access_token().secret().clone()),
+            refresh_token: answer
+                .refresh_token()
+                .map(|token| SecretString::from(token.secret().clone())),
+            expires_at: now.checked_add(lifetime).unwrap_or(now),
+            scopes: scopes.iter().map(|scope| scope.to_string()).collect(),
+            id_token: answer.extra_fields().id_token.clone(),
+        }
+    }
+
+    /// Whether Microsoft granted `scope`, in whatever form it says so.
+    pub fn grants(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|granted| {
+            let bare = granted.rsplit('/').next().unwrap_or(granted);
+            bare.eq_ignore_ascii_case(scope)
+        })
+    }
+}
+
+/// The class of a refusal, by its `error` (Microsoft Learn, "Microsoft identity
+/// platform error codes").
+fn refusal(error: RequestTokenError<MicrosoftError, BasicErrorResponse>) -> MicrosoftError {
+    let answer = match error {
+        RequestTokenError::ServerResponse(answer) => answer,
+        RequestTokenError::Request(error) => return error,
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+            return MicrosoftError::Unreadable("a token response");
+        }
+    };
+    let code = answer.error().as_ref().to_owned();
+    match answer.error() {
+        BasicErrorResponseType::InvalidGrant => MicrosoftError::NeedsReconnect(code),
+        BasicErrorResponseType::Extension(name) => match name.as_str() {
+            "interaction_required" | "consent_required" | "login_required" | "access_denied" => {
+                MicrosoftError::NeedsReconnect(code)
+            }
+            "temporarily_unavailable" | "server_error" => MicrosoftError::Unreachable(code),
+            _ => MicrosoftError::Operator { code },
+        },
+        BasicErrorResponseType::InvalidClient
+        | BasicErrorResponseType::InvalidRequest
+        | BasicErrorResponseType::InvalidScope
+        | BasicErrorResponseType::UnauthorizedClient
+        | BasicErrorResponseType::UnsupportedGrantType => MicrosoftError::Operator { code },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(scopes: &[&str]) -> Tokens {
+        Tokens {
+            access_token: SecretString::from("a"),
+            refresh_token: None,
+            expires_at: Timestamp::UNIX_EPOCH,
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            id_token: None,
+        }
+    }
+
+    #[test]
+    fn a_granted_scope_is_recognised_in_every_form() {
+        for form in [
+            "Calendars.ReadWrite",
+            "calendars.readwrite",
+            "https://graph.microsoft.com/Calendars.ReadWrite",
+        ] {
+            assert!(
+                tokens(&["openid", form]).grants("Calendars.ReadWrite"),
+                "{form}"
+            );
+        }
+        for form in ["Calendars.Read", "Calendars.ReadWrite.Shared"] {
+            assert!(
+                !tokens(&["openid", form]).grants("Calendars.ReadWrite"),
+                "{form}"
+            );
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Microsoft 365: sign-in and tokens, the calendar by way of Graph, their errors,
+//! and the names of time zones.
+
+mod accounts;
+mod error;
+mod graph;
+mod http;
+mod id_token;
+mod identity;
+mod mailbox;
+mod seal;
+mod zones;
+
+pub use accounts::Accounts;
+pub use error::MicrosoftError;
+pub use graph::{
+    CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, Session, TAG_NAME,
+};
+pub use http::client as http_client;
+pub use id_token::Identity;
+pub use identity::{Authorization, SCOPES, SignIn, Tokens};
+pub use zones::{iana_name, known_zone};

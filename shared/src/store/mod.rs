@@ -1,0 +1,19 @@
+//! DynamoDB, a file a table. Items are plain structs with a schema version.
+//!
+//! Reads are strongly consistent. Every write that depends on what was read says
+//! so in a condition; a condition that fails is [`StoreError::Changed`].
+
+mod appointments;
+mod connections;
+mod error;
+mod ledger;
+mod oauth_states;
+mod staff;
+mod table;
+
+pub use appointments::{Appointment, Appointments, Attendee, Status};
+pub use connections::{Connection, Connections, Mailbox};
+pub use error::StoreError;
+pub use ledger::{Claim, Ledger, Taken};
+pub use oauth_states::{OAuthState, OAuthStates};
+pub use staff::{Binding, Staff};

@@ -1,0 +1,65 @@
+//! What is known of staff (`STAFF_TABLE`): which staff member an assistant or a
+//! phone number books for.
+
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::table::{Table, attributes, text};
+use crate::aws::Aws;
+use crate::config::{SettingError, Settings};
+use crate::ids::UserId;
+
+/// The staff members that one assistant may book for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Binding {
+    /// `assistant#` and VAPI's assistant id, or `phone#` and its phone number id.
+    pub id: String,
+    /// At least one; the first is meant when the call names none.
+    pub user_ids: Vec<UserId>,
+}
+
+impl Binding {
+    /// The binding of an assistant.
+    pub fn of_assistant(assistant_id: &str, user_ids: Vec<UserId>) -> Self {
+        Self {
+            id: format!("assistant#{assistant_id}"),
+            user_ids,
+        }
+    }
+}
+
+/// The staff table.
+pub struct Staff(Table);
+
+impl Staff {
+    /// Uses the table that `STAFF_TABLE` names.
+    pub fn new(settings: &Settings, aws: &Aws) -> Result<Self, SettingError> {
+        let name = settings.required("STAFF_TABLE")?;
+        Ok(Self(Table::new(&aws.dynamodb, name)))
+    }
+
+    /// The binding of an assistant, if it has one.
+    pub async fn binding_of_assistant(
+        &self,
+        assistant_id: &str,
+    ) -> Result<Option<Binding>, StoreError> {
+        self.binding(format!("assistant#{assistant_id}")).await
+    }
+
+    /// The binding of a phone number, if it has one.
+    pub async fn binding_of_phone_number(&self, id: &str) -> Result<Option<Binding>, StoreError> {
+        self.binding(format!("phone#{id}")).await
+    }
+
+    async fn binding(&self, id: String) -> Result<Option<Binding>, StoreError> {
+        self.0.get(attributes([("id", text(id))])).await
+    }
+
+    /// Writes a binding.
+    pub async fn bind(&self, binding: &Binding) -> Result<(), StoreError> {
+        let item = self.0.item(binding)?;
+        let put = self.0.client.put_item().table_name(&self.0.name);
+        put.set_item(Some(item)).send().await?;
+        Ok(())
+    }
+}

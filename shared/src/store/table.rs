@@ -1,0 +1,79 @@
+//! One table and the few calls that all of them share.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+
+/// An item, or a key, as DynamoDB sees it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// A table by its name.
+#[derive(Clone)]
+pub(super) struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+}
+
+impl Table {
+    pub(super) fn new(client: &Client, name: &str) -> Self {
+        Self {
+            client: client.clone(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// Reads the item with that key.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        key: Item,
+    ) -> Result<Option<T>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key))
+            .consistent_read(true)
+            .send()
+            .await?;
+        answer.item.map(|item| self.read(item)).transpose()
+    }
+
+    /// An item as the struct that it was stored from.
+    pub(super) fn read<T: DeserializeOwned>(&self, item: Item) -> Result<T, StoreError> {
+        serde_dynamo::from_item(item).map_err(|source| StoreError::Unreadable {
+            table: self.name.clone(),
+            source,
+        })
+    }
+
+    /// A struct as an item.
+    pub(super) fn item(&self, value: &impl Serialize) -> Result<Item, StoreError> {
+        serde_dynamo::to_item(value).map_err(|source| StoreError::Unreadable {
+            table: self.name.clone(),
+            source,
+        })
+    }
+}
+
+/// A text attribute.
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number attribute.
+pub(super) fn number(value: impl Into<i64>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
+}
+
+/// A key or a set of values, by name.
+pub(super) fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Item {
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

@@ -1,0 +1,19 @@
+//! What we and VAPI say to each other.
+//!
+//! [`wire`] turns the bytes of a webhook delivery into typed messages, and our
+//! answers into the JSON that VAPI accepts. [`speech`] makes every string that the
+//! assistant will say. The tools are one table ([`Tool`]), and [`Webhook`] carries
+//! them out.
+
+mod answer;
+mod contact;
+mod get_availability;
+mod set_appointment;
+pub mod speech;
+mod tool;
+mod webhook;
+pub mod wire;
+
+pub use contact::{EmailAddress, PhoneNumber};
+pub use tool::Tool;
+pub use webhook::Webhook;

@@ -1,0 +1,263 @@
+//! The tools that an assistant can use: one table, from which calls are dispatched
+//! and the definitions that VAPI needs are made.
+
+use serde_json::{Value, json};
+
+/// A tool, by what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    GetAvailability,
+    SetAppointment,
+}
+
+/// What VAPI and the language model need to know of a tool.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    pub name: &'static str,
+    /// When to use it, for the model.
+    pub description: &'static str,
+    pub parameters: &'static [Parameter],
+}
+
+/// One argument of a tool.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub required: bool,
+    /// What to fill in, for the model.
+    pub description: &'static str,
+}
+
+/// The JSON type of an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    WholeNumber,
+}
+
+const PROPERTY_ADDRESS: Parameter = optional(
+    "property_address",
+    Kind::Text,
+    "The address of the property, as the caller said it.",
+);
+
+const PROPERTY_ID: Parameter = optional(
+    "property_id",
+    Kind::Text,
+    "The id of the property, if one is known from an earlier answer.",
+);
+
+const USER_ID: Parameter = optional(
+    "user_id",
+    Kind::Text,
+    "The staff member. Leave it out unless the instructions name one.",
+);
+
+const GET_AVAILABILITY: Definition = Definition {
+    name: "get_availability",
+    description: "Find times at which a property can be viewed. Use it before offering or \
+                  booking any time, and again when the caller asks for another day. Offer only \
+                  times that it gave.",
+    parameters: &[
+        PROPERTY_ADDRESS,
+        PROPERTY_ID,
+        optional(
+            "date",
+            Kind::Text,
+            "The day or days that the caller asked for, in their own words, such as tomorrow, \
+             next Tuesday or December third. Leave it out for the nearest times.",
+        ),
+        optional(
+            "part_of_day",
+            Kind::Text,
+            "Morning, afternoon or evening, if the caller said so.",
+        ),
+        optional(
+            "after",
+            Kind::Text,
+            "The earliest time of day that suits, such as 3 PM.",
+        ),
+        optional(
+            "before",
+            Kind::Text,
+            "The latest time of day that suits, such as noon.",
+        ),
+        optional(
+            "days_ahead",
+            Kind::WholeNumber,
+            "How many days ahead to look, 1 to 60. Usually 7.",
+        ),
+        optional(
+            "duration_minutes",
+            Kind::WholeNumber,
+            "How long the viewing takes. Usually 30.",
+        ),
+        optional(
+            "limit",
+            Kind::WholeNumber,
+            "How many times to offer, at most 3.",
+        ),
+        USER_ID,
+    ],
+};
+
+const SET_APPOINTMENT: Definition = Definition {
+    name: "set_appointment",
+    description: "Book a property viewing at a time that get_availability offered, after the \
+                  caller agreed to the day, the time and the name.",
+    parameters: &[
+        optional(
+            "start_time",
+            Kind::Text,
+            "The agreed start in the property's local time, such as 2026-11-24T10:00:00. Needed \
+             unless slot_id is given.",
+        ),
+        optional(
+            "slot_id",
+            Kind::Text,
+            "The id of an offered slot, if one is known.",
+        ),
+        required(
+            "attendee_name",
+            Kind::Text,
+            "The full name of whoever comes to the viewing.",
+        ),
+        optional(
+            "attendee_email",
+            Kind::Text,
+            "Their e-mail address, if they want an invitation. Spell it back to them first.",
+        ),
+        optional(
+            "attendee_phone",
+            Kind::Text,
+            "Another number than the one they call from.",
+        ),
+        PROPERTY_ADDRESS,
+        PROPERTY_ID,
+        optional(
+            "timezone",
+            Kind::Text,
+            "The IANA zone of start_time, if it is not the property's.",
+        ),
+        optional(
+            "notes",
+            Kind::Text,
+            "Anything that the staff member should know beforehand.",
+        ),
+        USER_ID,
+    ],
+};
+
+impl Tool {
+    /// All tools.
+    pub const ALL: [Self; 2] = [Self::GetAvailability, Self::SetAppointment];
+
+    /// The tool of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|tool| tool.definition().name == name)
+    }
+
+    /// What VAPI needs to know of it.
+    pub const fn definition(self) -> &'static Definition {
+        match self {
+            Self::GetAvailability => &GET_AVAILABILITY,
+            Self::SetAppointment => &SET_APPOINTMENT,
+        }
+    }
+}
+
+impl Definition {
+    /// The tool as VAPI's API takes it (VAPI docs, Custom tools).
+    pub fn to_json(self) -> Value {
+        let property = |parameter: &Parameter| {
+            let schema = json!({
+                "type": parameter.kind.json_type(),
+                "description": parameter.description,
+            });
+            (parameter.name.to_owned(), schema)
+        };
+        let required = self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.required);
+        json!({
+            "type": "function",
+            "function": {
+                "name": self.name,
+                "description": self.description,
+                "parameters": {
+                    "type": "object",
+                    "properties": Value::Object(self.parameters.iter().map(property).collect()),
+                    "required": required.map(|parameter| parameter.name).collect::<Vec<_>>(),
+                },
+            },
+        })
+    }
+}
+
+impl Kind {
+    const fn json_type(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::WholeNumber => "integer",
+        }
+    }
+}
+
+const fn optional(name: &'static str, kind: Kind, description: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        required: false,
+        description,
+    }
+}
+
+const fn required(name: &'static str, kind: Kind, description: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        required: true,
+        description,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_is_found_by_its_name() {
+        for tool in Tool::ALL {
+            assert_eq!(Tool::named(tool.definition().name), Some(tool));
+        }
+        assert_eq!(Tool::named("drop_tables"), None);
+        assert_eq!(Tool::named(""), None);
+    }
+
+    /// What is pasted into VAPI's dashboard says what the dispatcher does.
+    #[test]
+    fn the_definitions_in_infra_are_these() {
+        let table: Vec<Value> = Tool::ALL
+            .iter()
+            .map(|tool| tool.definition().to_json())
+            .collect();
+        let file = include_str!("../../../infra/vapi/tools.json");
+        let file: Vec<Value> = serde_json::from_str(file).unwrap();
+        let expected = serde_json::to_string_pretty(&table).unwrap();
+        assert!(file == table, "infra/vapi/tools.json should be\n{expected}");
+    }
+
+    #[test]
+    fn nobody_s_number_is_left_to_the_model() {
+        // Whose call it is comes from the call itself.
+        for tool in Tool::ALL {
+            for parameter in tool.definition().parameters {
+                assert!(!parameter.name.contains("caller"), "{}", parameter.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The webhook: a delivery comes in, every tool call in it is carried out, and
+//! each gets its answer, in order.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::answer::Answer;
+use super::tool::Tool;
+use super::wire::{
+    Arguments, ArgumentsError, CallContext, Delivery, Message, Reply, ToolCall, ToolResult,
+};
+use super::{get_availability, set_appointment, speech};
+use crate::aws::Aws;
+use crate::booking::Desk;
+use crate::clock::Turn;
+use crate::config::{SettingError, Settings};
+use crate::ids::UserId;
+use crate::store::{Staff, StoreError};
+
+/// How many tool calls of one delivery run at once.
+const AT_ONCE: usize = 4;
+
+/// What is kept of a deadline for answering after the last upstream call.
+const TO_ANSWER: Duration = Duration::from_millis(500);
+
+/// Everything that a delivery needs.
+pub struct Webhook {
+    desk: Desk,
+    staff: Staff,
+    require_binding: bool,
+    read_deadline: Duration,
+    write_deadline: Duration,
+}
+
+/// One tool call in the making.
+pub(super) struct Asked<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) user: UserId,
+    pub(super) arguments: &'a Arguments,
+    pub(super) call: &'a CallContext,
+    /// Tells this tool call apart from the others of its delivery.
+    pub(super) label: String,
+    pub(super) turn: Turn,
+}
+
+impl Webhook {
+    /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
+    /// `STAFF_TABLE` and the settings of [`Desk`].
+    pub fn new(
+        settings: &Settings,
+        aws: &Aws,
+        http: &reqwest::Client,
+    ) -> Result<Self, SettingError> {
+        Ok(Self {
+            desk: Desk::new(settings, aws, http)?,
+            staff: Staff::new(settings, aws)?,
+            require_binding: settings.parsed("REQUIRE_ASSISTANT_BINDING", true, "true or false")?,
+            read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
+            write_deadline: settings.milliseconds("WRITE_DEADLINE_MS", 8000)?,
+        })
+    }
+
+    /// Fetches ahead what the first request needs.
+    pub async fn warm(&self) {
+        self.desk.warm().await;
+    }
+
+    /// By when a delivery is answered at the latest.
+    pub fn write_deadline(&self) -> Duration {
+        self.write_deadline
+    }
+
+    /// Carries out what a delivery asks for.
+    pub async fn answer(&self, delivery: &Delivery, turn: &Turn) -> Reply {
+        match &delivery.message {
+            Message::ToolCalls(calls) => {
+                let runs: Vec<_> = calls
+                    .iter()
+                    .map(|asked| self.result(asked, &delivery.call, turn))
+                    .collect();
+                Reply::Results(stream::iter(runs).buffered(AT_ONCE).collect().await)
+            }
+            Message::FunctionCall(call) => {
+                let label = "function-call".to_owned();
+                let answer = self
+                    .run(&call.name, &call.arguments, label, &delivery.call, turn)
+                    .await;
+                Reply::FunctionResult(answer.sentence().into())
+            }
+            Message::Other(_) => Reply::Nothing,
+        }
+    }
+
+    async fn result(&self, asked: &ToolCall, call: &CallContext, turn: &Turn) -> ToolResult {
+        let answer = self
+            .run(&asked.name, &asked.arguments, asked.reply_id(), call, turn)
+            .await;
+        let sentence = answer.sentence();
+        match answer {
+            Answer::Done(_) => ToolResult::succeeded(asked, sentence),
+            Answer::NotDone(_) => ToolResult::failed(asked, sentence),
+        }
+        .saying(sentence)
+    }
+
+    async fn run(
+        &self,
+        name: &str,
+        arguments: &Result<Arguments, ArgumentsError>,
+        label: String,
+        call: &CallContext,
+        turn: &Turn,
+    ) -> Answer {
+        let started = Instant::now();
+        let tool = Tool::named(name);
+        let answer = self.try_run(tool, arguments, label, call, turn).await;
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let tool = tool.map_or("unknown", |tool| tool.definition().name);
+        let done = matches!(answer, Answer::Done(_));
+        tracing::info!(
+            tool,
+            done,
+            duration_ms,
+            call_id = call.conversation(),
+            "tool call"
+        );
+        answer
+    }
+
+    async fn try_run(
+        &self,
+        tool: Option<Tool>,
+        arguments: &Result<Arguments, ArgumentsError>,
+        label: String,
+        call: &CallContext,
+        turn: &Turn,
+    ) -> Answer {
+        let Some(tool) = tool else {
+            return Answer::not_done(
+                "I am not able to do that. Is there something else I can help with?",
+            );
+        };
+        let Ok(arguments) = arguments else {
+            return Answer::not_done("I did not get all of that. Could you say it once more?");
+        };
+        let user = match self.staff_member(arguments, call).await {
+            Ok(user) => user,
+            Err(answer) => return answer,
+        };
+        let deadline = match tool {
+            Tool::GetAvailability => self.read_deadline,
+            Tool::SetAppointment => self.write_deadline,
+        };
+        let asked = Asked {
+            desk: &self.desk,
+            user,
+            arguments,
+            call,
+            label,
+            turn: turn.within(deadline.saturating_sub(TO_ANSWER)),
+        };
+        let answered = async {
+            match tool {
+                Tool::GetAvailability => get_availability::run(&asked).await,
+                Tool::SetAppointment => set_appointment::run(&asked).await,
+            }
+        };
+        // Upstream calls keep to the turn; this is for whatever else may hang.
+        let limit = turn.within(deadline).patience(deadline);
+        match tokio::time::timeout(limit, Box::pin(answered)).await {
+            Ok(answered) => answered.unwrap_or_else(|answer| answer),
+            Err(_) => too_late(tool),
+        }
+    }
+
+    /// The staff member that a call is for: the one the assistant is bound to.
+    ///
+    /// A `user_id` among the arguments was filled in by a language model. It can
+    /// choose among those that are bound, and decides only while no binding is
+    /// required.
+    async fn staff_member(
+        &self,
+        arguments: &Arguments,
+        call: &CallContext,
+    ) -> Result<UserId, Answer> {
+        let named = arguments.text("user_id").ok().flatten();
+        let named = named.as_deref().and_then(UserId::parse);
+        match (self.bound_staff(call).await?, named) {
+            (Some(bound), None) => bound.into_iter().next().ok_or_else(not_set_up),
+            (Some(bound), Some(named)) if bound.contains(&named) => Ok(named),
+            (None, Some(named)) if !self.require_binding => Ok(named),
+            (Some(_), Some(_)) => Err(Answer::not_done(
+                "I can only arrange viewings with the people this number is for. Shall I look at \
+                 their times?",
+            )),
+            (None, _) => Err(not_set_up()),
+        }
+    }
+
+    async fn bound_staff(&self, call: &CallContext) -> Result<Option<Vec<UserId>>, StoreError> {
+        let of_assistant = async {
+            match &call.assistant_id {
+                Some(id) => self.staff.binding_of_assistant(id).await,
+                None => Ok(None),
+            }
+        };
+        let of_number = async {
+            match &call.phone_number_id {
+                Some(id) => self.staff.binding_of_phone_number(id).await,
+                None => Ok(None),
+            }
+        };
+        let (assistant, number) = tokio::try_join!(of_assistant, of_number)?;
+        Ok(assistant.or(number).map(|binding| binding.user_ids))
+    }
+}
+
+/// The deadline came first. A booking that was cut off may still have been made.
+fn too_late(tool: Tool) -> Answer {
+    Answer::not_done(match tool {
+        Tool::GetAvailability => {
+            "The calendar is taking too long to answer. Shall I try once more?"
+        }
+        Tool::SetAppointment => {
+            "The calendar is taking too long, and I cannot tell yet whether the viewing is booked. \
+             Shall I check once more?"
+        }
+    })
+}
+
+fn not_set_up() -> Answer {
+    Answer::not_done("I cannot see whose calendar this is for. May I take a message instead?")
+}
+
+impl Asked<'_> {
+    /// A text argument. One that cannot be used counts as absent, so that the
+    /// caller is asked for it.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.arguments.text(name).ok().flatten()
+    }
+
+    /// A whole number, brought into `range`.
+    pub(super) fn number(
+        &self,
+        name: &str,
+        default: i64,
+        range: std::ops::RangeInclusive<i64>,
+    ) -> i64 {
+        let number = self
+            .arguments
+            .integer(name)
+            .ok()
+            .flatten()
+            .unwrap_or(default);
+        number.clamp(*range.start(), *range.end())
+    }
+
+    /// Where the property is, as a listener hears it: " at fourteen Mill Lane".
+    pub(super) fn spoken_place(&self) -> String {
+        self.text("property_address")
+            .map(|address| speech::address(&address))
+            .filter(|address| !address.is_empty())
+            .map(|address| format!(" at {address}"))
+            .unwrap_or_default()
+    }
+}
