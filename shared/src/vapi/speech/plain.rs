@@ -229,15 +229,15 @@ fn fraction(previous: char, after_a_digit: &'static str, alone: &'static str) ->
 fn without_links(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
-        let Some((before, link)) = link_start(word).and_then(|at| word.split_at_checked(at)) else {
-            output.push_str(word);
-            continue;
-        };
-        let closes = |c: char| c.is_whitespace() || matches!(c, ')' | ']' | '<' | '>' | '"');
-        let end = link.find(closes).unwrap_or(link.len());
-        output.push_str(before);
-        output.push_str(" a link ");
-        output.push_str(link.get(end..).unwrap_or_default());
+        let mut rest = word;
+        while let Some((before, link)) = link_start(rest).and_then(|at| rest.split_at_checked(at)) {
+            let closes = |c: char| c.is_whitespace() || matches!(c, ')' | ']' | '<' | '>' | '"');
+            let end = link.find(closes).unwrap_or(link.len());
+            output.push_str(before);
+            output.push_str(" a link ");
+            rest = link.get(end..).unwrap_or_default();
+        }
+        output.push_str(rest);
     }
     output
 }
