@@ -17,8 +17,14 @@ use shared::store::{Binding, Staff};
 use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, USER};
 use crate::system::LocalSystem;
 
-/// What is on in the days after today: day, from, until, subject.
-const EVENTS: [(usize, &str, &str, &str); 7] = [
+/// Where the demo staff member lives.
+const ZONE: &str = "America/Chicago";
+
+/// When they do not work, as month and day.
+const HOLIDAYS: [&str; 3] = ["01-01", "07-04", "12-25"];
+
+/// What is on in the working days after today: day, from, until, subject.
+const EVENTS: [(usize, &str, &str, &str); 8] = [
     (0, "09:00", "10:00", "Team meeting"),
     (0, "12:00", "13:00", "Lunch"),
     (0, "14:00", "15:30", "Move-in inspection, 8 Harbor Street"),
@@ -26,6 +32,7 @@ const EVENTS: [(usize, &str, &str, &str); 7] = [
     (1, "15:00", "17:00", "Key handover, 22 Elm Court"),
     (2, "09:00", "12:00", "Training"),
     (3, "13:00", "14:00", "Dentist"),
+    (8, "08:00", "18:00", "Move-in day, Harbor Street"),
 ];
 
 /// Connects the demo calendar and fills it, unless an earlier run did.
@@ -37,6 +44,7 @@ pub(crate) async fn demo(system: &LocalSystem, clock: &Clock) -> anyhow::Result<
         return Ok(());
     }
     bind_assistant(system).await?;
+    choose_rules(&http, system, clock.now()).await?;
     connect(&http, system, USER, ACCOUNT).await?;
     fill(&http, system, clock.now()).await
 }
@@ -116,11 +124,45 @@ fn location(response: &Response) -> anyhow::Result<String> {
     Ok(location.to_str()?.to_owned())
 }
 
+/// Nine to five on working days, but for the holidays of this year and the next.
+async fn choose_rules(
+    http: &reqwest::Client,
+    system: &LocalSystem,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let year = TimeZone::get(ZONE)?.to_datetime(now).year();
+    let holidays = [year, year + 1].map(|year| {
+        let holidays = HOLIDAYS.iter();
+        holidays.map(move |day| format!("{year}-{day}"))
+    });
+    let office_hours = json!([{"start": "09:00", "end": "17:00"}]);
+    let chosen = json!({
+        "version": 0,
+        "settings": {
+            "time_zone": ZONE,
+            "weekly_hours": {
+                "monday": office_hours, "tuesday": office_hours, "wednesday": office_hours,
+                "thursday": office_hours, "friday": office_hours,
+            },
+            "holidays": holidays.into_iter().flatten().collect::<Vec<_>>(),
+        },
+    });
+    let url = format!("{}/calendar/settings?user_id={USER}", system.gateway);
+    let answer = http.put(url).header("x-api-key", API_KEY).json(&chosen);
+    let answer = answer.send().await?;
+    ensure!(
+        answer.status() == StatusCode::OK,
+        "the demo rules were refused with {}",
+        answer.status()
+    );
+    Ok(())
+}
+
 async fn fill(http: &reqwest::Client, system: &LocalSystem, now: Timestamp) -> anyhow::Result<()> {
     let Some(microsoft) = &system.microsoft else {
         return Ok(());
     };
-    let zone = TimeZone::get("America/Chicago")?;
+    let zone = TimeZone::get(ZONE)?;
     let days = working_days_after(zone.to_datetime(now).date());
     for (day, from, until, subject) in EVENTS {
         let date = days.get(day).context("no such day")?;
@@ -143,11 +185,11 @@ async fn fill(http: &reqwest::Client, system: &LocalSystem, now: Timestamp) -> a
     Ok(())
 }
 
-/// The four working days after a date.
+/// The nine working days after a date.
 fn working_days_after(date: Date) -> Vec<Date> {
     date.series(1.day())
         .skip(1)
         .filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
-        .take(4)
+        .take(9)
         .collect()
 }

@@ -7,9 +7,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use secrecy::SecretString;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::Sha256;
 use tokio::sync::RwLock;
 
 /// How long a secret is used before it is read again.
@@ -45,7 +47,8 @@ pub enum WebhookSecret {
 pub struct AccessSecret {
     #[serde(default)]
     pub api_keys: Vec<ApiKey>,
-    /// Signs the links with which a staff member connects a calendar.
+    /// Signs the links with which a staff member connects a calendar, and the ids
+    /// of offered slots.
     pub link_key: SecretString,
 }
 
@@ -153,4 +156,26 @@ impl<T: DeserializeOwned> Secret<T> {
                 id: self.id.clone(),
             })
     }
+}
+
+/// What a signature is for. One made for one purpose does not hold for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    ConnectLink,
+    SlotId,
+}
+
+/// The HMAC-SHA256 over the content; none while no key is configured.
+pub fn signature(key: &SecretString, purpose: Purpose, content: &[u8]) -> Option<Hmac<Sha256>> {
+    let key = key.expose_secret();
+    if key.is_empty() {
+        return None;
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
+    mac.update(match purpose {
+        Purpose::ConnectLink => b"connect-link/1\n",
+        Purpose::SlotId => b"slot-id/1\n",
+    });
+    mac.update(content);
+    Some(mac)
 }

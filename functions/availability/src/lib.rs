@@ -1,28 +1,22 @@
-//! `GET /calendar/availability`: every open time of a staff member.
+//! `GET /calendar/availability` and `/calendar/settings`: when a staff member can be
+//! booked, and by which rules.
 
-use std::sync::Arc;
+mod list;
+mod settings;
+
 use std::time::Duration;
 
-use jiff::civil::Time;
-use jiff::{SignedDuration, ToSpan, Zoned};
-use serde_json::{Value, json};
 use shared::aws::Aws;
-use shared::booking::{Desk, slot_id};
+use shared::booking::{Desk, SlotIds};
 use shared::config::Settings;
-use shared::http::{
-    Access, ApiRequest, Function, HttpError, Response, Routes, StartError, ok, time_to_text,
-    window_from_query,
-};
+use shared::http::{Access, Function, Routes, StartError};
 use shared::microsoft;
-use shared::scheduling::{Interval, Rules};
-
-/// The longest time that is searched in one request.
-const LONGEST_DAYS: i64 = 62;
 
 /// The availability function.
 pub struct Availability {
     access: Access,
     desk: Desk,
+    slot_ids: SlotIds,
     deadline: Duration,
 }
 
@@ -35,86 +29,19 @@ impl Function for Availability {
         Ok(Self {
             access: Access::new(settings, &aws)?,
             desk: Desk::new(settings, &aws, &http)?,
+            slot_ids: SlotIds::new(settings, &aws)?,
             deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
         })
     }
 
     async fn warm(&self) {
-        tokio::join!(self.access.warm(), self.desk.warm());
+        tokio::join!(self.access.warm(), self.desk.warm(), self.slot_ids.warm());
     }
 
     fn routes() -> Routes<Self> {
-        Routes::new().on("GET /calendar/availability", list)
+        Routes::new()
+            .on("GET /calendar/availability", list::list)
+            .on("GET /calendar/settings", settings::show)
+            .on("PUT /calendar/settings", settings::replace)
     }
-}
-
-async fn list(function: Arc<Availability>, request: ApiRequest) -> Result<Response, HttpError> {
-    let user = function.access.user(&request).await?;
-    let days = request.query_number("days_ahead", 7, 1..=60)?;
-    let minutes = request.query_number("duration_minutes", 30, 5..=240)?;
-    let limit = request.query_number("limit", 1000, 1..=1000)?;
-    let hours = hours(&request)?;
-
-    let turn = request.turn(function.deadline);
-    let calendar = function.desk.calendar(&user, &turn).await?;
-    let zone = &calendar.rules.zone;
-    let window = window_from_query(&request, zone, days.days(), LONGEST_DAYS)?;
-    let rules = Rules {
-        slot_minutes: u32::try_from(minutes).unwrap_or(30),
-        ..calendar.rules.clone()
-    };
-    let agenda = calendar.agenda(window, &turn).await?;
-    let length = SignedDuration::from_mins(minutes);
-    let slots = agenda
-        .open_slots(&rules, window, turn.now)
-        .into_iter()
-        .map(|start| start.to_zoned(zone.clone()))
-        .filter_map(|start| Some((start.checked_add(length).ok()?, start)))
-        .filter(|(end, start)| within(start, end, hours))
-        .take(usize::try_from(limit).unwrap_or(usize::MAX))
-        .map(|(end, start)| slot(&start, &end));
-    ok(&json!({
-        "status": "success",
-        "available_slots": slots.collect::<Vec<_>>(),
-        "time_zone": zone.iana_name(),
-        "generated_at": turn.now,
-    }))
-}
-
-/// The hours to which the answer is narrowed: whole hours of the local clock.
-fn hours(request: &ApiRequest) -> Result<(i64, i64), HttpError> {
-    let from = request.query_number("start_hour", 0, 0..=23)?;
-    let until = request.query_number("end_hour", 24, 1..=24)?;
-    if from < until {
-        Ok((from, until))
-    } else {
-        Err(HttpError::bad_field(
-            "end_hour",
-            "must be later than start_hour",
-        ))
-    }
-}
-
-fn within(start: &Zoned, end: &Zoned, (from, until): (i64, i64)) -> bool {
-    let same_day = start.date() == end.date();
-    let ends_in_time = match until {
-        24 => same_day || end.time() == Time::midnight(),
-        until => same_day && minutes(end) <= until * 60,
-    };
-    minutes(start) >= from * 60 && ends_in_time
-}
-
-fn minutes(at: &Zoned) -> i64 {
-    i64::from(at.hour()) * 60 + i64::from(at.minute())
-}
-
-fn slot(start: &Zoned, end: &Zoned) -> Value {
-    let id = Interval::new(start.timestamp(), end.timestamp()).map(slot_id);
-    json!({
-        "start_time": time_to_text(start.timestamp(), start.time_zone()),
-        "end_time": time_to_text(end.timestamp(), end.time_zone()),
-        "formatted_time": start.strftime("%A, %B %-d, %Y at %-I:%M %p").to_string(),
-        "day": start.strftime("%A").to_string(),
-        "slot_id": id.ok(),
-    })
 }

@@ -11,16 +11,18 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 9] = [
+pub const ROUTES: [&str; 11] = [
     "DELETE /calendar/auth/disconnect",
     "GET /calendar/auth/callback",
     "GET /calendar/auth/start",
     "GET /calendar/auth/status",
     "GET /calendar/availability",
     "GET /calendar/events",
+    "GET /calendar/settings",
     "POST /calendar/auth/links",
     "POST /calendar/events",
     "POST /vapi/webhook",
+    "PUT /calendar/settings",
 ];
 
 /// The function for everything about the service itself.
@@ -72,6 +74,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "calendar_auth_disconnect": url("/calendar/auth/disconnect"),
             "calendar_events": url("/calendar/events"),
             "calendar_availability": url("/calendar/availability"),
+            "calendar_settings": url("/calendar/settings"),
         },
         "links": {"self": url("/"), "health": url("/health")},
     }))

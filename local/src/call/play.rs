@@ -67,7 +67,8 @@ pub async fn play(
     };
     // What cannot be reached or is not connected is found out before anything is
     // said or booked.
-    play.backend.openings(&scenario.user_id, None).await?;
+    let open = play.backend.openings(&scenario.user_id, None).await?;
+    play.memory.about_days(open.now.date());
     play.transcript.heading(scenario)?;
     let mut call = PhoneCall::new(&scenario.caller, &scenario.assistant_id, now);
     match play.steps(&mut call).await? {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::Value;
 use shared::vapi::speech;
@@ -15,6 +16,9 @@ const OF_CALLER: [&str; 5] = ["name", "first_name", "number", "email", "email_sp
 
 /// What a remembered time's name can be followed by.
 const OF_TIME: [&str; 7] = ["spoken", "day", "date", "time", "start", "local", "slot_id"];
+
+/// How many working days ahead have a name.
+const WORKDAYS: u8 = 10;
 
 /// What the names in a template stand for.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +51,8 @@ impl Memory {
             memory.set("property", property);
         }
         memory.about_caller(&scenario.caller);
+        // Stands in until the system has said what day it is.
+        memory.about_days(Date::default());
         memory
     }
 
@@ -65,6 +71,20 @@ impl Memory {
                 Some(value) => self.0.insert(key, value),
                 None => self.0.remove(&key),
             };
+        }
+    }
+
+    /// Makes `{{workday.1}}` and so on the working days after today, in words, and
+    /// `{{next.tuesday}}` the first Tuesday after tomorrow.
+    pub(super) fn about_days(&mut self, today: Date) {
+        for day in today.series(1.day()).skip(2).take(7) {
+            let name = day.strftime("%A").to_string().to_lowercase();
+            self.set(&format!("next.{name}"), &speech::date(day, today));
+        }
+        let days = today.series(1.day()).skip(1);
+        let working = days.filter(|day| day.weekday().to_monday_zero_offset() < 5);
+        for (day, number) in working.zip(1..=WORKDAYS) {
+            self.set(&format!("workday.{number}"), &speech::date(day, today));
         }
     }
 
@@ -210,6 +230,22 @@ mod tests {
         ] {
             assert_eq!(memory.fill(text).as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn days_have_names_that_depend_on_today() {
+        let mut memory = memory();
+        memory.about_days(date(2026, 11, 26));
+        for (text, expected) in [
+            ("{{workday.1}}", "Friday, November twenty seventh"),
+            ("{{workday.2}}", "Monday, November thirtieth"),
+            ("{{workday.10}}", "Thursday, December tenth"),
+            ("{{next.friday}}", "Friday, December fourth"),
+            ("{{next.saturday}}", "Saturday, November twenty eighth"),
+        ] {
+            assert_eq!(memory.fill(text).as_deref(), Ok(expected));
+        }
+        assert!(memory.fill("{{workday.11}}").is_err());
     }
 
     #[test]

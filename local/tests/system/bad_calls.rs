@@ -50,8 +50,11 @@ async fn an_unusable_booking_gets_a_question_back_and_nothing_is_stored() {
             booking(&[("start_time", json!("2033-11-25T10:00:00"))]),
         ),
         (
-            "a used-up slot id",
-            booking(&[("slot_id", json!("s29000000x30"))]),
+            "a made-up slot id",
+            booking(&[
+                ("slot_id", json!("AfAx8AHwMfgAHgABzHRyB1cyY2Nl")),
+                ("start_time", Value::Null),
+            ]),
         ),
         (
             "an unusable e-mail",
@@ -96,7 +99,7 @@ async fn an_unusable_booking_gets_a_question_back_and_nothing_is_stored() {
     a past date: Thursday, November twentieth, at ten AM has already passed. I could do Monday, November twenty fourth, at nine AM, Tuesday, November twenty fifth, at two PM, or Wednesday, November twenty sixth, at eleven thirty AM. Which would you like?
     a past year: Monday, November twenty fifth, twenty twenty four, at ten AM has already passed. I could do Monday, November twenty fourth, at nine AM, Tuesday, November twenty fifth, at two PM, or Wednesday, November twenty sixth, at eleven thirty AM. Which would you like?
     a far future: I can only book up to a year ahead. Which day would suit you?
-    a used-up slot id: Wednesday, February nineteenth, twenty twenty five, at three twenty PM has already passed. I could do Monday, November twenty fourth, at nine AM, Tuesday, November twenty fifth, at two PM, or Wednesday, November twenty sixth, at eleven thirty AM. Which would you like?
+    a made-up slot id: Which day and time would you like?
     an unusable e-mail: That e-mail address does not seem complete. Could you spell it for me, or shall we go without one?
     an unknown zone: I did not catch the time. Which day and time would you like?
     outside working hours: That time is not open. The nearest I have are Tuesday, November twenty fifth, at three thirty PM, four PM, or four thirty PM. Which would you like?

@@ -92,7 +92,6 @@ async fn a_viewing_without_an_address_or_an_e_mail_is_booked_without_an_invitati
 #[tokio::test]
 async fn every_way_to_say_a_time_books_that_time() {
     let system = TestSystem::start().await;
-    let slot_id = "s32556510x30";
     for (arguments, start) in [
         (
             json!({"start_time": "2031-11-25T09:00:00"}),
@@ -126,7 +125,6 @@ async fn every_way_to_say_a_time_books_that_time() {
             json!({"start_time": "2031-11-28T10:00:00", "timezone": "Pacific Standard Time"}),
             "2031-11-28T18:00:00Z",
         ),
-        (json!({"slot_id": slot_id}), "2031-11-25T16:30:00Z"),
     ] {
         let mut arguments = arguments;
         arguments["attendee_name"] = json!("Casey Caller");

@@ -97,6 +97,8 @@ async fn the_right_credential_opens_every_route_in_either_header() {
         ("GET /calendar/auth/status", 200),
         ("GET /calendar/events", 200),
         ("GET /calendar/availability", 200),
+        ("GET /calendar/settings", 200),
+        ("PUT /calendar/settings", 400),
         ("DELETE /calendar/auth/disconnect", 200),
     ] {
         let (own, value) = match route {

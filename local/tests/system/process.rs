@@ -105,7 +105,7 @@ async fn what_was_booked_outlives_a_kill() {
     assert_eq!(status.body["calendar_verified"], true, "{status:?}");
     let open = second.get("/calendar/availability?user_id=demo").await;
     let mut slots = open.body["available_slots"].as_array().unwrap().iter();
-    assert!(!slots.any(|open| open["slot_id"] == slot["slot_id"]));
+    assert!(!slots.any(|open| open["start_time"] == slot["start_time"]));
     // The same call asks again, and another is told that the time is gone.
     assert_eq!(
         second.tool(&call, "set_appointment", booking.clone()).await,
@@ -129,7 +129,7 @@ async fn the_demo_is_ready_when_the_program_says_so() {
     let running = Running::start(&[]);
     let status = running.get("/calendar/auth/status?user_id=demo").await;
     assert_eq!(status.body["calendar_verified"], true, "{status:?}");
-    assert_eq!(running.events().await.len(), 7);
+    assert_eq!(running.events().await.len(), 8);
     let call = Call::new("call-1");
     assert!(
         running

@@ -38,14 +38,14 @@ async fn a_handler_without_a_route_is_named() {
 #[tokio::test]
 async fn a_route_without_a_handler_is_named() {
     let more = "      Events:\n        More:\n          Type: HttpApi\n          Properties:\n            \
-                ApiId: !Ref HttpApi\n            Method: PUT\n            Path: /calendar/settings\n";
+                ApiId: !Ref HttpApi\n            Method: DELETE\n            Path: /calendar/settings\n";
     let said = refusal(|template| {
         let (before, after) = template.split_once("  Availability:\n").unwrap();
         let after = after.replacen("      Events:\n", more, 1);
         format!("{before}  Availability:\n{after}")
     })
     .await;
-    insta::assert_snapshot!(said, @"Availability: the template's route PUT /calendar/settings has no handler");
+    insta::assert_snapshot!(said, @"Availability: the template's route DELETE /calendar/settings has no handler");
 }
 
 #[tokio::test]

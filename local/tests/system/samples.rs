@@ -105,6 +105,11 @@ async fn every_sample_is_answered_by_its_function() {
                 "Booked for Casey Caller on Tuesday, November twenty fifth, at one PM.",
             ),
         ),
+        (
+            "settings-replace.json",
+            (200, r#""buffer_after_minutes":15"#),
+        ),
+        ("settings-show.json", (200, r#""version":1"#)),
         ("unknown-route.json", (404, "not_found")),
     ]);
     let samples = samples();

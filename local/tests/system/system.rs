@@ -102,6 +102,21 @@ impl TestSystem {
         Answer::of(request.header("x-api-key", API_KEY)).await
     }
 
+    /// `PUT` with the API key and a JSON body.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        let request = self.request(Method::PUT, path).json(body);
+        Answer::of(request.header("x-api-key", API_KEY)).await
+    }
+
+    /// Chooses scheduling settings over those that are in force.
+    pub(crate) async fn choose(&self, user: &str, settings: &Value) {
+        let path = format!("/calendar/settings?user_id={user}");
+        let version = self.get(&path).await.body["version"].clone();
+        let chosen = json!({"version": version, "settings": settings});
+        let answer = self.put(&path, &chosen).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
     /// `DELETE` with the API key.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         let request = self.request(Method::DELETE, path);

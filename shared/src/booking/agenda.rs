@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::desk::Desk;
 use super::error::BookingError;
-use super::hours::rules_of;
+use super::staff_rules::rules_of;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, UserId};
 use crate::microsoft::{CalendarEvent, Session};
@@ -17,6 +17,8 @@ pub struct Calendar<'a> {
     pub(super) user: UserId,
     /// When viewings may be.
     pub rules: Rules,
+    /// The version of what the staff member chose of them.
+    pub rules_version: i64,
     pub(super) desk: &'a Desk,
     pub(super) session: Session,
 }
@@ -33,10 +35,12 @@ pub struct ListedEvent {
 impl Desk {
     /// Opens the calendar of a staff member.
     pub async fn calendar(&self, user: &UserId, turn: &Turn) -> Result<Calendar<'_>, BookingError> {
-        let (connection, session) = self.accounts.open(user, turn).await?;
+        let (opened, chosen) = tokio::join!(self.accounts.open(user, turn), self.staff.rules(user));
+        let ((connection, session), chosen) = (opened?, chosen?);
         Ok(Calendar {
             user: user.clone(),
-            rules: rules_of(&connection.mailbox, &self.default_zone),
+            rules: rules_of(&chosen.settings, &connection.mailbox, &self.default_zone),
+            rules_version: chosen.version,
             desk: self,
             session,
         })
@@ -107,8 +111,10 @@ impl Agenda {
 }
 
 fn own(taken: &Taken) -> Busy {
-    let mut busy = Busy::at(taken.interval);
+    let mut busy = Busy::at(taken.viewing);
     busy.own = true;
+    busy.pad_before_minutes = taken.before_minutes;
+    busy.pad_after_minutes = taken.after_minutes;
     busy
 }
 

@@ -9,7 +9,6 @@
 use std::time::Duration;
 
 use jiff::civil::Weekday;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::agenda::{Agenda, Calendar};
@@ -89,7 +88,7 @@ impl Calendar<'_> {
         request: &BookingRequest<'_>,
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
-        let appointment = draft(request, &self.user, &self.rules.zone, turn);
+        let appointment = draft(request, &self.user, &self.rules, turn);
 
         let hold_until = turn.now.checked_add(HOLD).unwrap_or(turn.now);
         let claim = self.desk.ledger.claim(&appointment, hold_until, turn.now);
@@ -231,8 +230,8 @@ fn taken(request: &BookingRequest<'_>, rules: &Rules, agenda: &Agenda, turn: &Tu
 }
 
 /// The appointment as it is stored before anything else happens.
-fn draft(request: &BookingRequest<'_>, user: &UserId, zone: &TimeZone, turn: &Turn) -> Appointment {
-    let start = request.time.start();
+fn draft(request: &BookingRequest<'_>, user: &UserId, rules: &Rules, turn: &Turn) -> Appointment {
+    let (start, zone) = (request.time.start(), &rules.zone);
     let appointment_id = match request.call_id {
         Some(call) => booking_in_call(call, user, start),
         None => AppointmentId::new(
@@ -263,7 +262,7 @@ fn draft(request: &BookingRequest<'_>, user: &UserId, zone: &TimeZone, turn: &Tu
         status: Status::Pending,
         start,
         end: request.time.end(),
-        blocked: request.time,
+        blocked: with_buffers(request.time, rules),
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         subject: request.subject.to_owned(),
         property_address: request.location.map(str::to_owned),
@@ -276,6 +275,16 @@ fn draft(request: &BookingRequest<'_>, user: &UserId, zone: &TimeZone, turn: &Tu
         created_at: turn.now,
         appointment_id,
     }
+}
+
+/// The time of a viewing and the clear time that its rules want around it.
+fn with_buffers(time: Interval, rules: &Rules) -> Interval {
+    let minutes = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
+    let before = minutes(rules.buffer_before_minutes);
+    let start = time.start().checked_sub(before).unwrap_or(time.start());
+    let after = minutes(rules.buffer_after_minutes);
+    let end = time.end().checked_add(after).unwrap_or(time.end());
+    Interval::new(start, end).unwrap_or(time)
 }
 
 /// Whether what was seen of the calendar allows the booking.

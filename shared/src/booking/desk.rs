@@ -5,21 +5,23 @@ use jiff::tz::TimeZone;
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::microsoft::{Accounts, known_zone};
-use crate::store::{Appointments, Ledger};
+use crate::store::{Appointments, Ledger, Staff};
 
 /// Where staff live unless their mailbox or a setting says otherwise.
 const DEFAULT_TIME_ZONE: &str = "America/Chicago";
 
-/// Calendars, ledger and appointments of all staff.
+/// Calendars, rules, ledger and appointments of all staff.
 pub struct Desk {
     pub(super) accounts: Accounts,
+    pub(super) staff: Staff,
     pub(super) ledger: Ledger,
     pub(super) appointments: Appointments,
     pub(super) default_zone: TimeZone,
 }
 
 impl Desk {
-    /// Uses `DEFAULT_TIME_ZONE` and the settings of [`Accounts`] and [`Ledger`].
+    /// Uses `DEFAULT_TIME_ZONE` and the settings of [`Accounts`], [`Staff`] and
+    /// [`Ledger`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -27,6 +29,7 @@ impl Desk {
     ) -> Result<Self, SettingError> {
         Ok(Self {
             accounts: Accounts::new(settings, aws, http)?,
+            staff: Staff::new(settings, aws)?,
             ledger: Ledger::new(settings, aws)?,
             appointments: Appointments::new(settings, aws)?,
             default_zone: default_zone(settings)?,

@@ -5,13 +5,16 @@ mod agenda;
 mod book;
 mod desk;
 mod error;
-mod hours;
+mod settings_form;
 mod slot_id;
 mod spread;
+mod staff_rules;
 
 pub use agenda::{Agenda, Calendar, ListedEvent};
 pub use book::{BookingRequest, Guard, Outcome};
 pub use desk::Desk;
 pub use error::BookingError;
-pub use slot_id::{parse_slot_id, slot_id};
+pub use settings_form::{FieldProblem, read_settings};
+pub use slot_id::{OfferedSlot, SlotIds, SlotKey};
 pub use spread::spread;
+pub use staff_rules::Replaced;

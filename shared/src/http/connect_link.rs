@@ -5,16 +5,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 
 use crate::ids::UserId;
-
-/// Keeps a signature made here from being valid for anything else.
-const PURPOSE: &[u8] = b"connect-link/1\n";
+use crate::secrets::{Purpose, signature};
 
 /// What a connect link says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +35,7 @@ impl ConnectLink {
     pub fn sign(&self, key: &SecretString) -> String {
         // A struct of plain fields always serializes.
         let content = serde_json::to_vec(self).unwrap_or_default();
-        let Some(mac) = keyed(key, &content) else {
+        let Some(mac) = signature(key, Purpose::ConnectLink, &content) else {
             return String::new();
         };
         format!(
@@ -50,25 +47,15 @@ impl ConnectLink {
 
     /// Reads a link that was signed with `key` and is still valid at `now`.
     pub fn verify(text: &str, key: &SecretString, now: Timestamp) -> Option<Self> {
-        let (content, signature) = text.split_once('.')?;
+        let (content, claimed) = text.split_once('.')?;
         let content = URL_SAFE_NO_PAD.decode(content).ok()?;
-        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        keyed(key, &content)?.verify_slice(&signature).ok()?;
+        let claimed = URL_SAFE_NO_PAD.decode(claimed).ok()?;
+        signature(key, Purpose::ConnectLink, &content)?
+            .verify_slice(&claimed)
+            .ok()?;
         let link: Self = serde_json::from_slice(&content).ok()?;
         (now < link.expires_at).then_some(link)
     }
-}
-
-/// The MAC over the content; none while no key is configured.
-fn keyed(key: &SecretString, content: &[u8]) -> Option<Hmac<Sha256>> {
-    let key = key.expose_secret();
-    if key.is_empty() {
-        return None;
-    }
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
-    mac.update(PURPOSE);
-    mac.update(content);
-    Some(mac)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::booking::BookingError;
+use crate::booking::{BookingError, FieldProblem};
 use crate::microsoft::MicrosoftError;
 use crate::secrets::SecretError;
 use crate::store::StoreError;
@@ -54,6 +54,29 @@ impl HttpError {
         );
         error.details.insert("field".into(), json!(field));
         error
+    }
+
+    /// 400: several fields cannot be used; each is told in `errors`.
+    pub fn bad_fields(problems: &[FieldProblem]) -> Self {
+        let Some(first) = problems.first() else {
+            return Self::bad_request("The request cannot be used.");
+        };
+        let mut error = Self::bad_named_field(&first.field, &first.problem);
+        match problems.len() {
+            1 => {}
+            2 => error.message.push_str(" One more field is wrong."),
+            several => {
+                let more = format!(" {} more fields are wrong.", several - 1);
+                error.message.push_str(&more);
+            }
+        }
+        let told = problems.iter().map(|wrong| {
+            json!({
+                "field": wrong.field,
+                "message": format!("{} {}.", wrong.field, wrong.problem),
+            })
+        });
+        error.with_detail("errors", told.collect())
     }
 
     /// 400: the request as a whole cannot be used.

@@ -2,6 +2,7 @@
 //! and the names of time zones.
 
 mod accounts;
+mod custom_zone;
 mod error;
 mod graph;
 mod http;

@@ -119,6 +119,32 @@ mod tests {
         }
     }
 
+    /// Every name that Windows has a zone for is one that our tz data knows, by both
+    /// ways of the mapping.
+    #[test]
+    fn every_windows_name_has_a_zone_here() {
+        let names: std::collections::BTreeSet<&str> = chrono_tz::TZ_VARIANTS
+            .iter()
+            .filter_map(|zone| WindowsTimezone::try_from(*zone).ok())
+            .map(|windows| windows.name())
+            .collect();
+        assert!(names.len() > 130, "{}", names.len());
+        for name in names {
+            let iana = iana_name(name).unwrap_or_else(|| panic!("{name} has no zone"));
+            let zone = known_zone(&iana).unwrap_or_else(|| panic!("{iana} is unknown"));
+            let (back, _) = windows_zone(&zone).unwrap_or_else(|| panic!("{iana} has no name"));
+            assert_eq!(back, name);
+        }
+    }
+
+    /// A mailbox may also hold an IANA name; each of them is read as it stands.
+    #[test]
+    fn every_iana_name_is_read() {
+        for zone in chrono_tz::TZ_VARIANTS {
+            assert!(iana_name(zone.name()).is_some(), "{}", zone.name());
+        }
+    }
+
     fn one(at: &str, zone: &str) -> (String, &'static str) {
         let [written] = written([at.parse().unwrap()], &known_zone(zone).unwrap());
         (written.date_time.to_string(), written.zone)

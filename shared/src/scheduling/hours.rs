@@ -8,6 +8,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::civil::Weekday;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 const MINUTES_PER_DAY: u16 = 24 * 60;
@@ -23,7 +24,8 @@ const MINUTES_PER_DAY: u16 = 24 * 60;
 /// assert!("9am".parse::<WallTime>().is_err());
 /// # Ok::<(), shared::scheduling::WallTimeError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct WallTime {
     minute: u16,
 }
@@ -75,6 +77,20 @@ impl FromStr for WallTime {
     }
 }
 
+impl TryFrom<String> for WallTime {
+    type Error = WallTimeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<WallTime> for String {
+    fn from(time: WallTime) -> Self {
+        time.to_string()
+    }
+}
+
 impl fmt::Display for WallTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:02}:{:02}", self.minute / 60, self.minute % 60)
@@ -86,7 +102,7 @@ impl fmt::Display for WallTime {
 ///
 /// Overnight is written by an end that reads earlier than the start: "22:00" to
 /// "02:00" ends on the next day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Block {
     /// When the block opens.
     pub start: WallTime,

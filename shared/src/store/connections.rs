@@ -4,12 +4,11 @@
 //! A row is replaced only in the version that was read, so that two functions
 //! that refresh at once cannot lose each other's tokens.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Table, attributes, number, text};
+use super::table::{Table, attributes, number, put_failed, text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -83,7 +82,7 @@ impl Connections {
     /// with [`StoreError::Changed`].
     pub async fn put(&self, connection: &Connection) -> Result<(), StoreError> {
         let item = self.0.item(connection)?;
-        let put = self.0.client.put_item().table_name(&self.0.name);
+        let put = self.0.put(item);
         let put = match connection.version - 1 {
             0 => put.condition_expression("attribute_not_exists(user_id)"),
             // A row that is gone stays gone: a refresh must not undo a disconnect.
@@ -91,14 +90,8 @@ impl Connections {
                 .condition_expression("version = :before")
                 .expression_attribute_values(":before", number(before)),
         };
-        put.set_item(Some(item))
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Changed,
-                _ => error.into(),
-            })
+        put.send().await.map_err(put_failed)?;
+        Ok(())
     }
 
     /// Forgets a connection and its tokens. Whether there was one.

@@ -47,8 +47,11 @@ pub enum Claim {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
     pub appointment_id: AppointmentId,
-    /// Buffers included.
-    pub interval: Interval,
+    /// The viewing itself.
+    pub viewing: Interval,
+    /// The clear time that it keeps before it and after it.
+    pub before_minutes: u32,
+    pub after_minutes: u32,
 }
 
 /// The ledger, together with the appointments that it is kept in step with.
@@ -71,13 +74,44 @@ struct Day {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Entry {
+    /// What is taken, from and until in epoch seconds.
     start: i64,
     end: i64,
+    /// Seconds of that which are buffers, before the viewing and after it.
+    #[serde(default)]
+    before: i64,
+    #[serde(default)]
+    after: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hold_until: Option<i64>,
 }
 
 impl Entry {
+    fn of(appointment: &Appointment, hold_until: Option<Timestamp>) -> Self {
+        let blocked = appointment.blocked;
+        let (start, end) = (blocked.start().as_second(), blocked.end().as_second());
+        Self {
+            start,
+            end,
+            before: appointment.start.as_second() - start,
+            after: end - appointment.end.as_second(),
+            hold_until: hold_until.map(Timestamp::as_second),
+        }
+    }
+
+    fn taken(&self, id: String) -> Option<Taken> {
+        let instant = |second: Option<i64>| Timestamp::from_second(second?).ok();
+        let start = instant(self.start.checked_add(self.before))?;
+        let end = instant(self.end.checked_sub(self.after))?;
+        let minutes = |seconds: i64| u32::try_from(seconds / 60).unwrap_or(0);
+        Some(Taken {
+            appointment_id: AppointmentId::new(id),
+            viewing: Interval::new(start, end).ok()?,
+            before_minutes: minutes(self.before),
+            after_minutes: minutes(self.after),
+        })
+    }
+
     fn lapsed(&self, now: Timestamp) -> bool {
         self.hold_until
             .is_some_and(|until| until <= now.as_second())
@@ -224,14 +258,7 @@ impl Ledger {
                 .entries
                 .into_iter()
                 .filter(|(_, entry)| !entry.lapsed(now));
-            found.extend(live.filter_map(|(id, entry)| {
-                let start = Timestamp::from_second(entry.start).ok()?;
-                let end = Timestamp::from_second(entry.end).ok()?;
-                Some(Taken {
-                    appointment_id: AppointmentId::new(id),
-                    interval: Interval::new(start, end).ok()?,
-                })
-            }));
+            found.extend(live.filter_map(|(id, entry)| entry.taken(id)));
         }
         Ok(found)
     }
@@ -251,11 +278,7 @@ impl Ledger {
             let entries = || stored.iter().flat_map(|day| &day.entries);
             // What was kept for good is not put under a time limit again.
             let kept = entries().any(|(id, entry)| id == own && entry.hold_until.is_none());
-            let entry = Entry {
-                start: appointment.blocked.start().as_second(),
-                end: appointment.blocked.end().as_second(),
-                hold_until: (!kept).then_some(hold_until.as_second()),
-            };
+            let entry = Entry::of(appointment, (!kept).then_some(hold_until));
             let mut others = entries().filter(|(id, other)| *id != own && !other.lapsed(now));
             if others.any(|(_, other)| other.overlaps(&entry)) {
                 return Ok(None);

@@ -9,6 +9,7 @@ mod error;
 mod ledger;
 mod oauth_states;
 mod staff;
+mod staff_rules;
 mod table;
 
 pub use appointments::{Appointment, Appointments, Attendee, Status};
@@ -17,3 +18,4 @@ pub use error::StoreError;
 pub use ledger::{Claim, Ledger, Taken};
 pub use oauth_states::{OAuthState, OAuthStates};
 pub use staff::{Binding, Staff};
+pub use staff_rules::{DateOverride, SchedulingSettings, StaffRules, WeekBlocks};

@@ -41,8 +41,7 @@ impl OAuthStates {
     /// Remembers a sign-in.
     pub async fn put(&self, state: &OAuthState) -> Result<(), StoreError> {
         let item = self.0.item(state)?;
-        let put = self.0.client.put_item().table_name(&self.0.name);
-        put.set_item(Some(item)).send().await?;
+        self.0.put(item).send().await?;
         Ok(())
     }
 

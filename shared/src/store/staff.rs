@@ -1,5 +1,6 @@
 //! What is known of staff (`STAFF_TABLE`): which staff member an assistant or a
-//! phone number books for.
+//! phone number books for. Their scheduling rules are in the same table, see
+//! [`SchedulingSettings`](super::SchedulingSettings).
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ impl Binding {
 }
 
 /// The staff table.
-pub struct Staff(Table);
+pub struct Staff(pub(super) Table);
 
 impl Staff {
     /// Uses the table that `STAFF_TABLE` names.
@@ -58,8 +59,7 @@ impl Staff {
     /// Writes a binding.
     pub async fn bind(&self, binding: &Binding) -> Result<(), StoreError> {
         let item = self.0.item(binding)?;
-        let put = self.0.client.put_item().table_name(&self.0.name);
-        put.set_item(Some(item)).send().await?;
+        self.0.put(item).send().await?;
         Ok(())
     }
 }

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,6 +46,12 @@ impl Table {
         answer.item.map(|item| self.read(item)).transpose()
     }
 
+    /// The beginning of a write to this table.
+    pub(super) fn put(&self, item: Item) -> PutItemFluentBuilder {
+        let put = self.client.put_item().table_name(&self.name);
+        put.set_item(Some(item))
+    }
+
     /// An item as the struct that it was stored from.
     pub(super) fn read<T: DeserializeOwned>(&self, item: Item) -> Result<T, StoreError> {
         serde_dynamo::from_item(item).map_err(|source| StoreError::Unreadable {
@@ -57,6 +66,17 @@ impl Table {
             table: self.name.clone(),
             source,
         })
+    }
+}
+
+/// What it means that a conditional put failed.
+pub(super) fn put_failed<R>(error: SdkError<PutItemError, R>) -> StoreError
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Changed,
+        _ => error.into(),
     }
 }
 

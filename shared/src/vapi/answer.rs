@@ -3,6 +3,7 @@
 use super::speech;
 use crate::booking::BookingError;
 use crate::microsoft::MicrosoftError;
+use crate::secrets::SecretError;
 use crate::store::StoreError;
 
 /// The outcome of one tool call. The sentence is said as it stands, so it keeps
@@ -46,6 +47,12 @@ impl From<BookingError> for Answer {
         tracing::warn!(reason = %error, "a tool failed");
         debug_assert!(speech::rules::violations(sentence).is_empty());
         Self::not_done(sentence)
+    }
+}
+
+impl From<SecretError> for Answer {
+    fn from(error: SecretError) -> Self {
+        BookingError::from(MicrosoftError::from(error)).into()
     }
 }
 

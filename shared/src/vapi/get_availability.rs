@@ -22,9 +22,10 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let zone = &calendar.rules.zone;
     let today = zone.to_datetime(turn.now).date();
     let wanted = wanted_days(asked, zone)?;
-    let minutes = asked.number("duration_minutes", 30, 5..=240);
+    let usual = calendar.rules.slot_minutes;
+    let minutes = asked.number("duration_minutes", i64::from(usual), 5..=240);
     let rules = Rules {
-        slot_minutes: u32::try_from(minutes).unwrap_or(30),
+        slot_minutes: u32::try_from(minutes).unwrap_or(usual),
         ..calendar.rules.clone()
     };
 

@@ -8,12 +8,10 @@ use super::answer::Answer;
 use super::contact::{EmailAddress, PhoneNumber};
 use super::speech;
 use super::webhook::Asked;
-use crate::booking::{
-    BookingError, BookingRequest, Calendar, Guard, Outcome, parse_slot_id, spread,
-};
+use crate::booking::{BookingError, BookingRequest, Calendar, Guard, Outcome, spread};
 use crate::microsoft::{iana_name, known_zone};
+use crate::scheduling::Interval;
 use crate::scheduling::when::{Ask, Meaning, resolve};
-use crate::scheduling::{Interval, Rules};
 use crate::store::{Appointment, Attendee};
 
 /// Nothing is booked further ahead than this.
@@ -30,7 +28,7 @@ struct Wanted {
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let attendee = attendee(asked)?;
     let calendar = asked.desk.calendar(&asked.user, &asked.turn).await?;
-    let time = time(asked, &calendar.rules)?;
+    let time = time(asked, &calendar).await?;
     let start = time.start();
     if start < asked.turn.now {
         return already_past(asked, start, &calendar).await;
@@ -105,15 +103,21 @@ fn attendee(asked: &Asked<'_>) -> Result<Attendee, Answer> {
     })
 }
 
-/// The time that the caller agreed to, or a question back.
-fn time(asked: &Asked<'_>, rules: &Rules) -> Result<Interval, Answer> {
-    match asked.text("slot_id").as_deref().and_then(parse_slot_id) {
-        Some(time) => Ok(time),
-        None => Ok(Interval::lasting(
-            start(asked, &rules.zone)?,
-            rules.slot_minutes,
-        )),
+/// The time that the caller agreed to, or a question back. An id that was never
+/// given out counts as absent, since a language model may have made it up.
+async fn time(asked: &Asked<'_>, calendar: &Calendar<'_>) -> Result<Interval, Answer> {
+    if let Some(slot) = asked.offered_slot().await? {
+        return if slot.stands(calendar.rules_version, asked.turn.now) {
+            Ok(slot.time)
+        } else {
+            Err(Answer::not_done(
+                "That offer is too old to be sure of. Shall I look again at what is open?",
+            ))
+        };
     }
+    let rules = &calendar.rules;
+    let start = start(asked, &rules.zone)?;
+    Ok(Interval::lasting(start, rules.slot_minutes))
 }
 
 /// The start, as a time stamp, a wall clock time or words.

@@ -13,7 +13,7 @@ use super::wire::{
 };
 use super::{get_availability, set_appointment, speech};
 use crate::aws::Aws;
-use crate::booking::Desk;
+use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -28,6 +28,7 @@ const TO_ANSWER: Duration = Duration::from_millis(500);
 /// Everything that a delivery needs.
 pub struct Webhook {
     desk: Desk,
+    slot_ids: SlotIds,
     staff: Staff,
     require_binding: bool,
     read_deadline: Duration,
@@ -37,6 +38,7 @@ pub struct Webhook {
 /// One tool call in the making.
 pub(super) struct Asked<'a> {
     pub(super) desk: &'a Desk,
+    slot_ids: &'a SlotIds,
     pub(super) user: UserId,
     pub(super) arguments: &'a Arguments,
     pub(super) call: &'a CallContext,
@@ -47,7 +49,7 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// `STAFF_TABLE` and the settings of [`Desk`].
+    /// `STAFF_TABLE` and the settings of [`Desk`] and [`SlotIds`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -55,6 +57,7 @@ impl Webhook {
     ) -> Result<Self, SettingError> {
         Ok(Self {
             desk: Desk::new(settings, aws, http)?,
+            slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
             require_binding: settings.parsed("REQUIRE_ASSISTANT_BINDING", true, "true or false")?,
             read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
@@ -64,7 +67,7 @@ impl Webhook {
 
     /// Fetches ahead what the first request needs.
     pub async fn warm(&self) {
-        self.desk.warm().await;
+        tokio::join!(self.desk.warm(), self.slot_ids.warm());
     }
 
     /// By when a delivery is answered at the latest.
@@ -155,6 +158,7 @@ impl Webhook {
         };
         let asked = Asked {
             desk: &self.desk,
+            slot_ids: &self.slot_ids,
             user,
             arguments,
             call,
@@ -188,7 +192,7 @@ impl Webhook {
         let named = arguments.text("user_id").ok().flatten();
         let named = named.as_deref().and_then(UserId::parse);
         match (self.bound_staff(call).await?, named) {
-            (Some(bound), None) => bound.into_iter().next().ok_or_else(not_set_up),
+            (Some(bound), None) => self.meant(bound, arguments).await,
             (Some(bound), Some(named)) if bound.contains(&named) => Ok(named),
             (None, Some(named)) if !self.require_binding => Ok(named),
             (Some(_), Some(_)) => Err(Answer::not_done(
@@ -197,6 +201,21 @@ impl Webhook {
             )),
             (None, _) => Err(not_set_up()),
         }
+    }
+
+    /// Which of several staff members is meant when none is named: the one whose slot
+    /// was offered, else the first.
+    async fn meant(&self, bound: Vec<UserId>, arguments: &Arguments) -> Result<UserId, Answer> {
+        let slot_id = arguments.text("slot_id").ok().flatten();
+        let offered = match slot_id {
+            Some(id) if bound.len() > 1 => {
+                let key = self.slot_ids.key().await?;
+                bound.iter().find(|user| key.read(user, &id).is_some())
+            }
+            _ => None,
+        };
+        let meant = offered.or_else(|| bound.first()).cloned();
+        meant.ok_or_else(not_set_up)
     }
 
     async fn bound_staff(&self, call: &CallContext) -> Result<Option<Vec<UserId>>, StoreError> {
@@ -239,6 +258,14 @@ impl Asked<'_> {
     /// caller is asked for it.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.arguments.text(name).ok().flatten()
+    }
+
+    /// The slot that the argument `slot_id` stands for, if it was offered.
+    pub(super) async fn offered_slot(&self) -> Result<Option<OfferedSlot>, Answer> {
+        let Some(id) = self.text("slot_id") else {
+            return Ok(None);
+        };
+        Ok(self.slot_ids.key().await?.read(&self.user, &id))
     }
 
     /// A whole number, brought into `range`.

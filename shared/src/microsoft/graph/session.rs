@@ -136,7 +136,7 @@ impl Session {
             turn,
         );
         let (settings, calendar) = tokio::join!(settings, self.calendar(turn));
-        let mut mailbox = mailbox::read(settings?);
+        let mut mailbox = mailbox::read(settings?, turn.now);
         let calendar = calendar?;
         mailbox.calendar_id = Some(calendar.id);
         mailbox.calendar_name = calendar.name;
