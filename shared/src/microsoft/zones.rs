@@ -126,7 +126,7 @@ mod tests {
         let names: std::collections::BTreeSet<&str> = chrono_tz::TZ_VARIANTS
             .iter()
             .filter_map(|zone| WindowsTimezone::try_from(*zone).ok())
-            .map(|windows| windows.name())
+            .map(WindowsTimezone::name)
             .collect();
         assert!(names.len() > 130, "{}", names.len());
         for name in names {
