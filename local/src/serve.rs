@@ -16,7 +16,10 @@ pub async fn run(options: Options, out: &mut dyn Write) -> anyhow::Result<()> {
     write!(out, "{}", overview(&system, &options))?;
     writeln!(out, "ready {}", system.gateway)?;
     out.flush()?;
-    stopped().await?;
+    tokio::select! {
+        stopped = stopped() => stopped?,
+        () = system.run_schedule() => {}
+    }
     writeln!(out, "\nstopping")?;
     system.stop().await;
     Ok(())

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::Router;
+use reconcile::Reconcile;
+use shared::booking::Report;
 use shared::clock::Clock;
 use shared::config::Settings;
 use tokio::net::TcpListener;
@@ -44,6 +47,8 @@ pub struct LocalSystem {
     pub aws: String,
     /// The simulated Microsoft itself, for tests.
     pub simulator: Option<Microsoft>,
+    reconcile: Reconcile,
+    clock: Clock,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
 }
@@ -82,8 +87,13 @@ impl LocalSystem {
         let aws = Aws::start(database, secrets, stopped.clone()).await?;
         servers.push(spawn(aws_port, aws.into_router(), stopped.clone()));
 
-        let functions = start_functions(&template.functions, &options.clock).await?;
-        check_routes(&template.functions, &functions)?;
+        let (scheduled, routed): (Vec<_>, Vec<_>) = template
+            .functions
+            .into_iter()
+            .partition(|function| function.is_scheduled);
+        let reconcile = start_reconcile(&scheduled).await?;
+        let functions = start_functions(&routed, &options.clock).await?;
+        check_routes(&routed, &functions)?;
         let host = gateway_port.local_addr()?.to_string();
         let gateway = Gateway::new(&functions, options.clock.clone(), host);
         servers.push(spawn(gateway_port, gateway.into_router(), stopped));
@@ -93,6 +103,8 @@ impl LocalSystem {
             microsoft: simulator.is_some().then_some(addresses.microsoft),
             aws: addresses.aws,
             simulator,
+            reconcile,
+            clock: options.clock.clone(),
             stop,
             servers,
         };
@@ -102,6 +114,23 @@ impl LocalSystem {
                 .context("could not set up the demo calendar")?;
         }
         Ok(system)
+    }
+
+    /// Settles what was left open, once: what EventBridge has the function do.
+    pub async fn reconcile(&self) -> anyhow::Result<Report> {
+        Ok(self.reconcile.run(self.clock.now()).await?)
+    }
+
+    /// Does that every minute, until it is dropped.
+    pub async fn run_schedule(&self) {
+        let mut minutes = tokio::time::interval(Duration::from_mins(1));
+        minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            minutes.tick().await;
+            if let Err(error) = self.reconcile().await {
+                tracing::warn!(%error, "nothing was reconciled");
+            }
+        }
     }
 
     /// Lets running requests finish, and stops.
@@ -210,12 +239,32 @@ fn declared_secrets(
         .collect())
 }
 
+async fn start_reconcile(specs: &[FunctionSpec]) -> anyhow::Result<Reconcile> {
+    let [spec] = specs else {
+        bail!(
+            "the template has {} scheduled functions, not one",
+            specs.len()
+        );
+    };
+    if spec.name != Reconcile::NAME {
+        bail!(
+            "the template has a function {} that is not run here",
+            spec.name
+        );
+    }
+    let started = Reconcile::start(&settings(spec)).await;
+    started.with_context(|| format!("{} cannot start", spec.name))
+}
+
 async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Result<Vec<Lambda>> {
     let mut started = Vec::new();
     for spec in specs {
         let settings = settings(spec);
         let clock = clock.clone();
         let function = match spec.name.as_str() {
+            "AppointmentsList" => {
+                Lambda::start::<appointments::AppointmentsList>(&settings, clock).await
+            }
             "Availability" => Lambda::start::<availability::Availability>(&settings, clock).await,
             "Events" => Lambda::start::<events::Events>(&settings, clock).await,
             "OAuthCallback" => {

@@ -36,6 +36,8 @@ pub struct FunctionSpec {
     /// Route keys such as `GET /health`, or `$default`.
     pub routes: Vec<String>,
     pub environment: BTreeMap<String, String>,
+    /// Whether it runs by a schedule.
+    pub is_scheduled: bool,
 }
 
 /// One DynamoDB table.
@@ -103,16 +105,18 @@ fn function(
             environment.insert(key.to_owned(), resolver.text(value, &at)?);
         }
     }
-    let events = resource["Properties"]["Events"]
-        .as_mapping()
-        .into_iter()
-        .flatten();
-    let routes = events
-        .filter(|(_, event)| event["Type"].as_str() == Some("HttpApi"))
+    let events = resource["Properties"]["Events"].as_mapping();
+    let of_type = |wanted: &'static str| {
+        let events = events.into_iter().flatten();
+        events.filter(move |(_, event)| event["Type"].as_str() == Some(wanted))
+    };
+    let is_scheduled = of_type("Schedule").next().is_some();
+    let routes = of_type("HttpApi")
         .map(|(_, event)| route(name, &event["Properties"]))
         .collect::<Result<_, _>>()?;
     Ok(FunctionSpec {
         name: name.to_owned(),
+        is_scheduled,
         routes,
         environment,
     })

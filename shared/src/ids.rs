@@ -105,14 +105,37 @@ impl Seed {
 }
 
 /// The id of the booking that `scope` (a call) makes for one staff member and
-/// start: asking again in the same call finds the same booking.
-pub fn booking_in_call(scope: &str, user: &UserId, start: jiff::Timestamp) -> AppointmentId {
+/// start: asking again in the same call finds the same booking. `round` counts the
+/// bookings of that start that are over.
+pub fn booking_in_call(
+    scope: &str,
+    user: &UserId,
+    start: jiff::Timestamp,
+    round: u32,
+) -> AppointmentId {
     let mut hash = Sha256::new();
-    for part in [scope, user.as_str(), &start.to_string()] {
+    for part in [scope, user.as_str(), &start.to_string(), &round.to_string()] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
     AppointmentId::new(uuid_of(hash.finalize().into()).to_string())
+}
+
+/// SHA-256 over several parts, in hexadecimal; where one ends counts too.
+pub fn digest(parts: &[&[u8]]) -> String {
+    use fmt::Write as _;
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize()
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 fn uuid_of(bytes: [u8; 32]) -> Uuid {
@@ -143,6 +166,18 @@ pub fn confirmation_code(bytes: [u8; 32]) -> String {
         .collect()
 }
 
+/// A confirmation code as somebody said or wrote it: in any case, with spaces and
+/// dashes in between. None when it cannot be one.
+pub fn confirmation_code_of(text: &str) -> Option<String> {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    let code: String = letters
+        .flat_map(char::to_uppercase)
+        .take(CODE_LENGTH + 1)
+        .collect();
+    let fits = code.len() == CODE_LENGTH && code.bytes().all(|b| CODE_ALPHABET.contains(&b));
+    fits.then_some(code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,15 +190,29 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_known_however_it_is_written() {
+        for (text, expected) in [
+            ("K7QX4M", Some("K7QX4M")),
+            (" k7q-x4m ", Some("K7QX4M")),
+            ("k 7 q, x 4 m.", Some("K7QX4M")),
+            ("K7QX4", None),
+            ("K7QX4MM", None),
+            ("K0QX4M", None),
+            ("", None),
+            ("ÄÄÄ", None),
+        ] {
+            assert_eq!(confirmation_code_of(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_call_that_asks_again_means_the_same_booking() {
         let start = jiff::Timestamp::UNIX_EPOCH;
-        let one = booking_in_call("call-1", &UserId::new("demo"), start);
-        assert_eq!(one, booking_in_call("call-1", &UserId::new("demo"), start));
-        assert_ne!(one, booking_in_call("call-2", &UserId::new("demo"), start));
-        assert_ne!(
-            booking_in_call("ab", &UserId::new("c"), start),
-            booking_in_call("a", &UserId::new("bc"), start)
-        );
+        let id = |call, user, round| booking_in_call(call, &UserId::new(user), start, round);
+        assert_eq!(id("call-1", "demo", 0), id("call-1", "demo", 0));
+        assert_ne!(id("call-1", "demo", 0), id("call-2", "demo", 0));
+        assert_ne!(id("call-1", "demo", 0), id("call-1", "demo", 1));
+        assert_ne!(id("ab", "c", 0), id("a", "bc", 0));
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! A line never holds a token, code, secret, header, body, phone number, e-mail
 //! address or property address.
 
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::Settings;
@@ -20,4 +24,32 @@ pub fn start(settings: &Settings) {
         .with_span_list(false)
         .with_env_filter(filter)
         .try_init();
+}
+
+/// Writes counts as CloudWatch metrics, by way of the log (CloudWatch documentation,
+/// "Embedded metric format").
+pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
+    let names: Vec<Value> = counts
+        .iter()
+        .map(|(name, _)| json!({"Name": name, "Unit": "Count"}))
+        .collect();
+    let mut line = json!({
+        "_aws": {
+            "Timestamp": now.as_millisecond(),
+            "CloudWatchMetrics": [
+                {"Namespace": "ViewingDesk", "Dimensions": [["Area"]], "Metrics": names},
+            ],
+        },
+        "Area": area,
+        "timestamp": now.to_string(),
+        "level": "INFO",
+    });
+    for (name, count) in counts {
+        line[*name] = json!(count);
+    }
+    let enabled = tracing::enabled!(target: "metrics", tracing::Level::INFO);
+    if enabled {
+        // A line that cannot be written is a count less, and nothing else.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
 }

@@ -3,26 +3,23 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::booking::{BookingRequest, Calendar, Guard, Outcome};
-use shared::http::{
-    ApiRequest, HttpError, Response, accepted, created, time_from_text, time_to_text,
-};
+use shared::booking::{BookingRequest, Calendar, Outcome};
+use shared::clock::Turn;
+use shared::http::{ApiRequest, HttpError, Response, accepted, created, time_to_text};
+use shared::ids::UserId;
 use shared::scheduling::Interval;
-use shared::store::{Appointment, Attendee};
+use shared::store::{Appointment, Attendee, Cause};
 use shared::vapi::EmailAddress;
 
 use crate::Events;
+use crate::fields::{BODY_LIMIT, EventTimes, SUBJECT_LIMIT, guard, limited, required, taken};
+use crate::once::{idempotency_key, once};
 
-/// The longest event that can be made here, the farthest ahead, and the longest texts
-/// in it.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24);
-const FARTHEST: SignedDuration = SignedDuration::from_hours(3650 * 24);
-const SUBJECT_LIMIT: usize = 255;
-const BODY_LIMIT: usize = 10_000;
+/// How many can be invited.
 const ATTENDEES_LIMIT: usize = 50;
 
 #[derive(Deserialize, Default)]
@@ -68,6 +65,24 @@ pub(super) async fn create(
         .as_deref()
         .or_else(|| request.query("user_id"));
     let user = caller.acting_for(named)?;
+    let turn = request.turn(function.write_deadline);
+    match idempotency_key(&request)? {
+        None => book(&function, &fields, &user, None, &turn).await,
+        Some(key) => {
+            let id = format!("key {user} {key}");
+            let work = book(&function, &fields, &user, Some(&id), &turn);
+            once(&function.answers, &request, &id, &turn, work).await
+        }
+    }
+}
+
+async fn book(
+    function: &Events,
+    fields: &Fields,
+    user: &UserId,
+    once: Option<&str>,
+    turn: &Turn,
+) -> Result<Response, HttpError> {
     let subject = required("subject", fields.subject.as_deref(), SUBJECT_LIMIT)?;
     let body = fields.body.as_deref().unwrap_or_default();
     limited("body", body, BODY_LIMIT)?;
@@ -76,32 +91,29 @@ pub(super) async fn create(
         fields.location.as_deref().unwrap_or_default(),
         SUBJECT_LIMIT,
     )?;
-    let invited = invited(&fields)?;
+    let invited = invited(fields)?;
 
-    let turn = request.turn(function.write_deadline);
-    let calendar = function.desk.calendar(&user, &turn).await?;
-    let time = time(&fields, &calendar.rules.zone, turn.now)?;
+    let calendar = function.desk.calendar(user, turn).await?;
+    let time = time(fields, &calendar.rules.zone, turn.now)?;
     let booking = BookingRequest {
         time,
-        guard: if fields.allow_conflict {
-            Guard::NoOtherViewing
-        } else {
-            Guard::Free
-        },
+        guard: guard(fields.allow_conflict),
         subject,
         notes: body,
         location: fields
             .location
             .as_deref()
             .filter(|location| !location.trim().is_empty()),
-        attendee: attendee(&fields, &invited),
+        attendee: attendee(fields, &invited),
         invited,
         is_online_meeting: fields.is_online_meeting,
         call_id: None,
+        once,
+        cause: Cause::Crm,
         caller: None,
         label: "event",
     };
-    answer(calendar.book(&booking, &turn).await?, &calendar, &booking)
+    answer(calendar.book(&booking, turn).await?, &calendar, &booking)
 }
 
 fn answer(
@@ -121,14 +133,7 @@ fn answer(
             "message": "The time is held. Microsoft has not confirmed the event yet.",
             "event": event_json(&appointment, booking, zone),
         })),
-        Outcome::Taken { alternatives } => {
-            let alternatives: Vec<Value> = alternatives
-                .into_iter()
-                .map(|start| json!({"start_time": time_to_text(start, zone)}))
-                .collect();
-            let error = HttpError::conflict("slot_taken", "That time is not free.");
-            Err(error.with_detail("alternatives", Value::from(alternatives)))
-        }
+        Outcome::Taken { alternatives } => Err(taken(alternatives, zone)),
     }
 }
 
@@ -189,71 +194,14 @@ fn flag(request: &ApiRequest, name: &'static str) -> Result<bool, HttpError> {
     }
 }
 
-fn required<'a>(
-    field: &'static str,
-    text: Option<&'a str>,
-    limit: usize,
-) -> Result<&'a str, HttpError> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty());
-    let text = text.ok_or_else(|| HttpError::bad_field(field, "is missing"))?;
-    limited(field, text, limit)?;
-    Ok(text)
-}
-
-fn limited(field: &'static str, text: &str, limit: usize) -> Result<(), HttpError> {
-    if text.chars().count() > limit {
-        return Err(HttpError::bad_field(
-            field,
-            &format!("may have at most {limit} characters"),
-        ));
-    }
-    Ok(())
-}
-
 fn time(fields: &Fields, zone: &TimeZone, now: Timestamp) -> Result<Interval, HttpError> {
-    let start = fields.start_time.as_deref();
-    let start = start.ok_or_else(|| HttpError::bad_field("start_time", "is missing"))?;
-    let start = time_from_text("start_time", start, zone)?;
-    if start < now {
-        return Err(HttpError::bad_field("start_time", "is in the past"));
-    }
-    if now.duration_until(start) > FARTHEST {
-        return Err(HttpError::bad_field(
-            "start_time",
-            "is more than ten years ahead",
-        ));
-    }
-    let end = match (fields.end_time.as_deref(), fields.duration_minutes) {
-        (Some(end), _) => time_from_text("end_time", end, zone)?,
-        (None, Some(minutes @ 1..=1440)) => start
-            .checked_add(SignedDuration::from_mins(minutes))
-            .map_err(HttpError::internal)?,
-        (None, Some(_)) => {
-            return Err(HttpError::bad_field(
-                "duration_minutes",
-                "must be from 1 to 1440",
-            ));
-        }
-        (None, None) => return Err(HttpError::bad_field("end_time", "is missing")),
+    let times = EventTimes {
+        start: fields.start_time.as_deref(),
+        end: fields.end_time.as_deref(),
+        minutes: fields.duration_minutes,
+        length: None,
     };
-    let time = Interval::new(start, end)
-        .ok()
-        .filter(|time| !time.is_empty());
-    let time =
-        time.ok_or_else(|| HttpError::bad_field("end_time", "must be later than start_time"))?;
-    if time.duration() > LONGEST {
-        return Err(HttpError::bad_field(
-            "end_time",
-            "must be within a day of start_time",
-        ));
-    }
-    if start.as_second() % 60 != 0 || end.as_second() % 60 != 0 {
-        return Err(HttpError::bad_field(
-            "start_time",
-            "and end_time must be whole minutes",
-        ));
-    }
-    Ok(time)
+    times.interval(zone, now)
 }
 
 fn invited(fields: &Fields) -> Result<Vec<(String, String)>, HttpError> {

@@ -1,7 +1,12 @@
-//! `GET` and `POST /calendar/events`: a staff member's calendar for the CRM.
+//! `/calendar/events`: a staff member's calendar for the CRM, listed, added to,
+//! changed and cancelled in.
 
+mod cancel;
+mod change;
 mod create;
+mod fields;
 mod list;
+mod once;
 
 use std::time::Duration;
 
@@ -10,11 +15,13 @@ use shared::booking::Desk;
 use shared::config::Settings;
 use shared::http::{Access, Function, Routes, StartError};
 use shared::microsoft;
+use shared::store::Answers;
 
 /// The events function.
 pub struct Events {
     access: Access,
     desk: Desk,
+    answers: Answers,
     read_deadline: Duration,
     write_deadline: Duration,
 }
@@ -28,6 +35,7 @@ impl Function for Events {
         Ok(Self {
             access: Access::new(settings, &aws)?,
             desk: Desk::new(settings, &aws, &http)?,
+            answers: Answers::new(settings, &aws)?,
             read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
             write_deadline: settings.milliseconds("WRITE_DEADLINE_MS", 8000)?,
         })
@@ -41,5 +49,7 @@ impl Function for Events {
         Routes::new()
             .on("GET /calendar/events", list::list)
             .on("POST /calendar/events", create::create)
+            .on("PATCH /calendar/events/{id}", change::change)
+            .on("DELETE /calendar/events/{id}", cancel::cancel)
     }
 }

@@ -64,7 +64,7 @@ struct AttendeeJson {
 }
 
 impl EventJson {
-    fn new(listed: ListedEvent, zone: &TimeZone) -> Self {
+    pub(super) fn new(listed: ListedEvent, zone: &TimeZone) -> Self {
         let CalendarEvent {
             id,
             time,

@@ -11,14 +11,17 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 11] = [
+pub const ROUTES: [&str; 14] = [
     "DELETE /calendar/auth/disconnect",
+    "DELETE /calendar/events/{id}",
+    "GET /appointments",
     "GET /calendar/auth/callback",
     "GET /calendar/auth/start",
     "GET /calendar/auth/status",
     "GET /calendar/availability",
     "GET /calendar/events",
     "GET /calendar/settings",
+    "PATCH /calendar/events/{id}",
     "POST /calendar/auth/links",
     "POST /calendar/events",
     "POST /vapi/webhook",
@@ -73,6 +76,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "calendar_auth_status": url("/calendar/auth/status"),
             "calendar_auth_disconnect": url("/calendar/auth/disconnect"),
             "calendar_events": url("/calendar/events"),
+            "appointments": url("/appointments"),
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
         },
@@ -104,11 +108,24 @@ async fn no_such_route(_: Arc<ServiceInfo>, request: ApiRequest) -> Result<Respo
         .into_iter()
         .chain(["GET /", "GET /health"])
         .filter_map(|route| route.split_once(' '))
-        .filter(|(_, known)| *known == path)
+        .filter(|(_, known)| fits(known, path))
         .map(|(method, _)| method)
         .collect();
     if allowed.is_empty() {
         return Err(HttpError::not_found("There is nothing at this address."));
     }
     Err(HttpError::method_not_allowed(&allowed.join(", ")))
+}
+
+/// Whether a path is one of a route; `{…}` stands for any one segment.
+fn fits(route: &str, path: &str) -> bool {
+    let (mut known, mut asked) = (route.split('/'), path.split('/'));
+    loop {
+        match (known.next(), asked.next()) {
+            (None, None) => return true,
+            (Some(known), Some(asked)) if known == asked => {}
+            (Some(known), Some(asked)) if known.starts_with('{') && !asked.is_empty() => {}
+            _ => return false,
+        }
+    }
 }

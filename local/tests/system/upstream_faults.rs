@@ -90,7 +90,7 @@ async fn an_unreadable_calendar_is_an_apology_and_nothing_is_stored() {
       502 calendar_failed: Microsoft could not answer. Please try again. []
     throttling: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
       503 calendar_busy: Microsoft asks us to slow down. Please try again in a moment. [7]
-    a refusal: The calendar cannot be used at the moment, and nothing is booked. May I take a message instead?
+    a refusal: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
       502 calendar_failed: Microsoft could not answer. Please try again. []
     a lost grant: The calendar needs to be reconnected before I can use it. May I take a message instead?
       424 calendar_needs_reconnect: The calendar needs to be reconnected. []
@@ -242,8 +242,8 @@ async fn a_create_that_was_refused_gives_the_time_back() {
         system.assert_nothing_stored(what).await;
     }
     insta::assert_snapshot!(transcript.join("\n"), @"
-    a refusal: The calendar cannot be used at the moment, and nothing is booked. May I take a message instead?
-    a bad request: The calendar cannot be used at the moment, and nothing is booked. May I take a message instead?
+    a refusal: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
+    a bad request: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
     throttling for longer than the caller waits: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
     ");
     let other = Call::new("call-2")

@@ -1,12 +1,17 @@
 //! VAPI on the other end: deliveries as it sends them, and answers as a caller
 //! hears them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use local::defaults::{ASSISTANT, WEBHOOK_SECRET};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::vapi::speech::{formatter, rules};
 
 use crate::system::{Answer, TestSystem};
+
+/// VAPI gives every tool call an id of its own.
+static TOOL_CALLS: AtomicU64 = AtomicU64::new(1);
 
 /// A phone call.
 #[derive(Clone, Debug)]
@@ -68,7 +73,8 @@ impl Call {
 
     /// One tool call, and what the caller hears.
     pub(crate) async fn tool(&self, system: &TestSystem, name: &str, arguments: Value) -> Heard {
-        let delivery = self.delivery(&[("call_1", name, arguments)]);
+        let id = format!("call_{}", TOOL_CALLS.fetch_add(1, Ordering::Relaxed));
+        let delivery = self.delivery(&[(&id, name, arguments)]);
         let answer = deliver(system, &delivery).await;
         let [heard] = heard(&answer).try_into().unwrap();
         heard

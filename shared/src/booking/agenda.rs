@@ -7,10 +7,10 @@ use super::desk::Desk;
 use super::error::BookingError;
 use super::staff_rules::rules_of;
 use crate::clock::Turn;
-use crate::ids::{AppointmentId, UserId};
+use crate::ids::{AppointmentId, EventId, UserId};
 use crate::microsoft::{CalendarEvent, Session};
 use crate::scheduling::{Busy, Interval, Rules, open_slots, reading_window};
-use crate::store::Taken;
+use crate::store::{Appointment, Taken};
 
 /// The calendar of one staff member, ready to be read.
 pub struct Calendar<'a> {
@@ -48,34 +48,48 @@ impl Desk {
 }
 
 impl Calendar<'_> {
+    /// Whose it is.
+    pub fn user(&self) -> &UserId {
+        &self.user
+    }
+
     /// Reads what is in the way of viewings within the window.
     pub async fn agenda(&self, window: Interval, turn: &Turn) -> Result<Agenda, BookingError> {
         self.agenda_without(None, window, turn).await
     }
 
-    /// Reads the same, without what `except` holds.
+    /// Reads the same, without what `except` holds and without its event.
     pub(super) async fn agenda_without(
         &self,
-        except: Option<&AppointmentId>,
+        except: Option<&Appointment>,
         window: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
+        let agenda = self.read(window, turn).await?;
+        let own_event = except.and_then(|except| except.event_id.as_ref());
+        Ok(agenda.without(except.map(|except| &except.appointment_id), own_event))
+    }
+
+    /// Reads the same, without one event.
+    pub(super) async fn agenda_without_event(
+        &self,
+        except: Option<&EventId>,
+        window: Interval,
+        turn: &Turn,
+    ) -> Result<Agenda, BookingError> {
+        Ok(self.read(window, turn).await?.without(None, except))
+    }
+
+    async fn read(&self, window: Interval, turn: &Turn) -> Result<Read, BookingError> {
         let read = with_a_day_around(reading_window(&self.rules, window, 0));
         let (events, taken) = tokio::join!(
             self.session.busy_view(read, turn),
             self.desk.ledger.taken(&self.user, read, turn.now)
         );
-        let (events, taken) = (events?, taken?);
-        let held = taken
-            .iter()
-            .filter(|taken| Some(&taken.appointment_id) != except);
-        Ok(Agenda(
-            events
-                .iter()
-                .map(CalendarEvent::busy)
-                .chain(held.map(own))
-                .collect(),
-        ))
+        Ok(Read {
+            events: events?,
+            taken: taken?,
+        })
     }
 
     /// Reads the events that overlap the window, for people to look at.
@@ -103,7 +117,29 @@ impl Calendar<'_> {
     }
 }
 
+/// Both sources of an agenda.
+struct Read {
+    events: Vec<CalendarEvent>,
+    taken: Vec<Taken>,
+}
+
+impl Read {
+    fn without(&self, own: Option<&AppointmentId>, event: Option<&EventId>) -> Agenda {
+        let others = self.events.iter().filter(|other| Some(&other.id) != event);
+        let mut agenda = Agenda::of_events(others);
+        let held = self.taken.iter();
+        let held = held.filter(|taken| Some(&taken.appointment_id) != own);
+        agenda.0.extend(held.map(self::own));
+        agenda
+    }
+}
+
 impl Agenda {
+    /// What those events say, without what the ledger knows.
+    pub(super) fn of_events<'a>(events: impl Iterator<Item = &'a CalendarEvent>) -> Self {
+        Self(events.map(CalendarEvent::busy).collect())
+    }
+
     /// The starts within the window that are open by `rules`, in order.
     pub fn open_slots(&self, rules: &Rules, window: Interval, now: Timestamp) -> Vec<Timestamp> {
         open_slots(rules, &self.0, window, now)
@@ -120,7 +156,7 @@ fn own(taken: &Taken) -> Busy {
 
 /// All-day events are dates, and Graph compares the window with its own idea of
 /// where a date begins; a day more on both sides misses none.
-fn with_a_day_around(window: Interval) -> Interval {
+pub(super) fn with_a_day_around(window: Interval) -> Interval {
     let day = SignedDuration::from_hours(24);
     let start = window.start().checked_sub(day).unwrap_or(window.start());
     let end = window.end().checked_add(day).unwrap_or(window.end());

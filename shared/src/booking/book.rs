@@ -8,67 +8,32 @@
 
 use std::time::Duration;
 
-use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 
+use super::acceptance::{acceptable, alternatives, around};
 use super::agenda::{Agenda, Calendar};
+use super::draft::{BookingRequest, draft};
 use super::error::BookingError;
+use super::later;
 use crate::clock::Turn;
-use crate::ids::{AppointmentId, EventId, UserId, booking_in_call, confirmation_code};
-use crate::microsoft::{MicrosoftError, NewEvent};
-use crate::scheduling::{Block, Interval, Rules, WeeklyHours, nearest};
-use crate::store::{Appointment, Attendee, Claim, Status};
+use crate::microsoft::MicrosoftError;
+use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, What};
 
 /// How long a claim holds while its event is being created.
-const HOLD: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const HOLD: SignedDuration = SignedDuration::from_mins(5);
 
-/// A delivery that began a booking is at work on it for at most this long: longer than
-/// any function runs.
-const AT_WORK: SignedDuration = SignedDuration::from_secs(30);
+/// Whoever began something is at work on it for at most this long: longer than any
+/// function runs.
+pub(super) const AT_WORK: SignedDuration = SignedDuration::from_secs(30);
 
-/// Alternatives are looked for this long before and after the wanted time.
-const ALTERNATIVES_BEFORE: SignedDuration = SignedDuration::from_hours(3 * 24);
-const ALTERNATIVES_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// When reconcile looks at something that was left open, or was just booked.
+pub(super) const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// How many alternatives a taken time gets.
-const ALTERNATIVES: usize = 3;
+/// A write to the calendar is not begun with less time than this left.
+const WRITE_NEEDS: Duration = Duration::from_millis(600);
 
-/// A create is not begun with less time than this left.
-const CREATE_NEEDS: Duration = Duration::from_millis(600);
-
-/// A viewing that somebody wants.
-#[derive(Debug)]
-pub struct BookingRequest<'a> {
-    pub time: Interval,
-    pub guard: Guard,
-    pub subject: &'a str,
-    /// What stands in the event, in front of the confirmation code.
-    pub notes: &'a str,
-    pub location: Option<&'a str>,
-    pub attendee: Option<Attendee>,
-    /// Everyone who is invited by e-mail, as name and address.
-    pub invited: Vec<(String, String)>,
-    pub is_online_meeting: bool,
-    /// The call or chat that it is booked in. The same call, staff member and
-    /// start mean the same booking.
-    pub call_id: Option<&'a str>,
-    /// The verified number of the caller.
-    pub caller: Option<&'a str>,
-    /// Tells apart the bookings of one turn that are not part of a call.
-    pub label: &'a str,
-}
-
-/// What must hold of a time for it to be booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Guard {
-    /// It is one that would be offered: within working hours, and free.
-    Offered,
-    /// Nothing else is on.
-    Free,
-    /// No other viewing of ours is on. Whatever else the calendar holds was seen
-    /// and accepted by whoever asks.
-    NoOtherViewing,
-}
+/// How often one conversation can book the same time anew after it was cancelled.
+const ROUNDS: u32 = 8;
 
 /// What came of a booking.
 #[derive(Debug)]
@@ -81,6 +46,16 @@ pub enum Outcome {
     Taken { alternatives: Vec<Timestamp> },
 }
 
+/// The outcome of a claim.
+enum Claim {
+    /// The time is ours, and the appointment is stored as pending.
+    Won,
+    /// This very booking was made before.
+    Known(Box<Appointment>),
+    /// Somebody else has (part of) the time.
+    Taken,
+}
+
 impl Calendar<'_> {
     /// Books a viewing.
     pub async fn book(
@@ -88,25 +63,51 @@ impl Calendar<'_> {
         request: &BookingRequest<'_>,
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
-        let appointment = draft(request, &self.user, &self.rules, turn);
+        let mut round = 0;
+        loop {
+            let kept_for = self.desk.kept_for;
+            let mut appointment = draft(request, round, &self.user, &self.rules, kept_for, turn);
+            appointment.look_again(Some(later(turn.now, LOOK_AGAIN)));
+            let claim = self.claim(&appointment, turn);
+            let look =
+                self.agenda_without(Some(&appointment), around(request.time, turn.now), turn);
+            let (claim, look) = tokio::join!(claim, look);
 
-        let hold_until = turn.now.checked_add(HOLD).unwrap_or(turn.now);
-        let claim = self.desk.ledger.claim(&appointment, hold_until, turn.now);
-        let id = Some(&appointment.appointment_id);
-        let look = self.agenda_without(id, around(request.time, turn.now), turn);
-        let (claim, look) = tokio::join!(claim, look);
-
-        match (claim?, look) {
-            (Claim::Known(known), look) => self.resume(*known, request, look, turn).await,
-            (Claim::Taken, look) => Ok(taken(request, &self.rules, &look?, turn)),
-            (Claim::Won, Ok(agenda)) if acceptable(request, &self.rules, &agenda, turn) => {
-                self.create(appointment, turn).await
-            }
-            (Claim::Won, look) => {
-                self.give_back(&appointment).await;
-                Ok(taken(request, &self.rules, &look?, turn))
-            }
+            return match (claim?, look) {
+                // What this conversation booked before is over, or elsewhere by now.
+                (Claim::Known(known), _)
+                    if round < ROUNDS
+                        && (!known.is_live() || known.start != request.time.start()) =>
+                {
+                    round += 1;
+                    continue;
+                }
+                (Claim::Known(known), look) => self.resume(*known, request, look, turn).await,
+                (Claim::Taken, look) => Ok(self.taken(request, &look?, turn)),
+                (Claim::Won, Ok(agenda)) if self.acceptable(request, &agenda, turn) => {
+                    self.create(appointment, request.cause, turn).await
+                }
+                (Claim::Won, look) => {
+                    self.give_back(appointment, request.cause, turn).await;
+                    Ok(self.taken(request, &look?, turn))
+                }
+            };
         }
+    }
+
+    async fn claim(&self, appointment: &Appointment, turn: &Turn) -> Result<Claim, BookingError> {
+        let hold_until = Some(later(turn.now, HOLD));
+        let seats: Vec<SeatChange<'_>> = appointment
+            .seats
+            .iter()
+            .map(|seat| SeatChange::Take { seat, hold_until })
+            .collect();
+        let row = Row::Insert(appointment);
+        Ok(match self.desk.ledger.apply(row, &seats, turn.now).await? {
+            Applied::Done => Claim::Won,
+            Applied::Stale(Some(known)) => Claim::Known(known),
+            Applied::Taken | Applied::Lapsed | Applied::Stale(None) => Claim::Taken,
+        })
     }
 
     /// Goes on with a booking that was begun before: by an earlier delivery that may
@@ -118,31 +119,58 @@ impl Calendar<'_> {
         look: Result<Agenda, BookingError>,
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
-        let at_work = known.created_at.checked_add(AT_WORK).unwrap_or(turn.now);
-        let appointment = match self.settle(known, turn).await? {
+        let at_work = later(known.updated_at, AT_WORK);
+        let appointment = match self.settle_create(known, request.cause, turn).await? {
             Outcome::Pending(appointment) if at_work <= turn.now => *appointment,
             settled => return Ok(settled),
         };
         // Cut off before its event was made. Its stored request can be sent again: if
         // the event exists after all, Microsoft knows it by the transaction id.
         let agenda = look?;
-        let hold_until = turn.now.checked_add(HOLD).unwrap_or(turn.now);
-        let ledger = &self.desk.ledger;
-        if acceptable(request, &self.rules, &agenda, turn)
-            && ledger
-                .claim_again(&appointment, hold_until, turn.now)
-                .await?
-        {
-            return self.create(appointment, turn).await;
+        if !self.acceptable(request, &agenda, turn) {
+            self.give_back(appointment, request.cause, turn).await;
+            return Ok(self.taken(request, &agenda, turn));
         }
-        self.give_back(&appointment).await;
-        Ok(taken(request, &self.rules, &agenda, turn))
+        match self.claim_again(&appointment, request.cause, turn).await? {
+            Some(appointment) => self.create(appointment, request.cause, turn).await,
+            None => {
+                self.give_back(appointment, request.cause, turn).await;
+                Ok(self.taken(request, &agenda, turn))
+            }
+        }
+    }
+
+    /// Claims the time of a stored appointment once more, whether or not its hold has
+    /// lapsed. The row as it is then; none when the time cannot be had any more, or
+    /// somebody else is at it.
+    pub(super) async fn claim_again(
+        &self,
+        appointment: &Appointment,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Option<Appointment>, BookingError> {
+        let mut next = appointment.after(What::ClaimedAgain, cause, turn.now);
+        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        // What was promised is not put under a time limit again.
+        let hold_until = (!next.promised).then(|| later(turn.now, HOLD));
+        let seats: Vec<SeatChange<'_>> = next
+            .seats
+            .iter()
+            .map(|seat| SeatChange::Take { seat, hold_until })
+            .collect();
+        let applied = self.desk.ledger.apply(Row::Next(&next), &seats, turn.now);
+        Ok(matches!(applied.await?, Applied::Done).then_some(next))
     }
 
     /// Creates the event of a claim that holds.
-    async fn create(&self, appointment: Appointment, turn: &Turn) -> Result<Outcome, BookingError> {
-        if turn.patience(CREATE_NEEDS) < CREATE_NEEDS {
-            self.give_back(&appointment).await;
+    pub(super) async fn create(
+        &self,
+        appointment: Appointment,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Outcome, BookingError> {
+        if turn.patience(WRITE_NEEDS) < WRITE_NEEDS {
+            self.give_back(appointment, cause, turn).await;
             return Err(MicrosoftError::TimedOut.into());
         }
         match self
@@ -150,196 +178,89 @@ impl Calendar<'_> {
             .create_event(&appointment.event_body, turn)
             .await
         {
-            Ok(event) => self.confirm(appointment, event.id).await,
+            Ok(event) => self.confirm(appointment, event.id, cause, turn).await,
             Err(error) if error.outcome_unknown() || is_duplicate(&error) => {
                 tracing::warn!(appointment_id = %appointment.appointment_id, %error, "create outcome unknown");
-                self.keep_held(&appointment).await;
-                self.settle(appointment, turn).await
+                let held = self.promise(appointment, cause, turn).await;
+                self.settle_create(held, cause, turn).await
             }
             Err(error) => {
-                self.give_back(&appointment).await;
+                self.give_back(appointment, cause, turn).await;
                 Err(error.into())
             }
         }
     }
 
-    /// Finds out by its tag whether the event of a pending appointment exists.
-    /// That it is not found proves nothing: it may still be on its way.
-    async fn settle(&self, appointment: Appointment, turn: &Turn) -> Result<Outcome, BookingError> {
-        if appointment.status == Status::Confirmed {
-            return Ok(Outcome::Booked(Box::new(appointment)));
+    /// Keeps the time of an event that may exist, past the end of the hold: the caller
+    /// is about to hear that it is being held. When that fails, the event itself, if
+    /// there is one, is still in everybody's way.
+    async fn promise(&self, appointment: Appointment, cause: Cause, turn: &Turn) -> Appointment {
+        if appointment.promised {
+            return appointment;
         }
-        let found = self
-            .session
-            .find_by_tag(&appointment.appointment_id, turn)
-            .await;
-        match found {
-            Ok(Some(event)) => self.confirm(appointment, event.id).await,
-            Ok(None) => Ok(Outcome::Pending(Box::new(appointment))),
+        let mut next = appointment.after(What::Held, cause, turn.now);
+        next.promised = true;
+        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        let seats: Vec<SeatChange<'_>> = next.seats.iter().map(SeatChange::Keep).collect();
+        match self
+            .desk
+            .ledger
+            .apply(Row::Next(&next), &seats, turn.now)
+            .await
+        {
+            Ok(Applied::Done) => next,
+            Ok(Applied::Stale(Some(stored))) => *stored,
+            other => {
+                let reason = other.err().map(|error| error.to_string());
+                tracing::warn!(appointment_id = %appointment.appointment_id, reason, "hold left to lapse");
+                appointment
+            }
+        }
+    }
+
+    /// Gives a claim back. When that fails, the hold lapses by itself. A booking that
+    /// was promised leaves its row, so that its end is on record.
+    async fn give_back(&self, appointment: Appointment, cause: Cause, turn: &Turn) {
+        if appointment.promised {
+            self.fail(appointment, cause, turn).await;
+            return;
+        }
+        let seats: Vec<SeatChange<'_>> = appointment.seats.iter().map(SeatChange::Free).collect();
+        let row = Row::Delete(&appointment);
+        match self.desk.ledger.apply(row, &seats, turn.now).await {
+            Ok(_) => {}
             Err(error) => {
-                tracing::warn!(appointment_id = %appointment.appointment_id, %error, "still pending");
-                Ok(Outcome::Pending(Box::new(appointment)))
+                tracing::warn!(appointment_id = %appointment.appointment_id, %error, "hold left to lapse");
             }
         }
     }
 
-    /// Makes a claim permanent. The event exists, so a failure to say so leaves the
-    /// booking pending.
-    async fn confirm(
-        &self,
-        mut appointment: Appointment,
-        event_id: EventId,
-    ) -> Result<Outcome, BookingError> {
-        match self.desk.ledger.confirm(&appointment, &event_id).await {
-            Ok(()) => {
-                appointment.status = Status::Confirmed;
-                appointment.event_id = Some(event_id);
-                Ok(Outcome::Booked(Box::new(appointment)))
-            }
-            Err(error) => {
-                tracing::error!(appointment_id = %appointment.appointment_id, %error, "not confirmed");
-                Ok(Outcome::Pending(Box::new(appointment)))
-            }
+    fn acceptable(&self, request: &BookingRequest<'_>, agenda: &Agenda, turn: &Turn) -> bool {
+        acceptable(request.time, request.guard, &self.rules, agenda, turn.now)
+    }
+
+    /// The answer that a time cannot be had.
+    fn taken(&self, request: &BookingRequest<'_>, agenda: &Agenda, turn: &Turn) -> Outcome {
+        Outcome::Taken {
+            alternatives: alternatives(request.time, &self.rules, agenda, turn.now),
         }
     }
-
-    /// Keeps the time of an event that may exist, past the end of the hold. When that
-    /// fails, the event itself, if there is one, is still in everybody's way.
-    async fn keep_held(&self, appointment: &Appointment) {
-        if let Err(error) = self.desk.ledger.keep(appointment).await {
-            tracing::warn!(appointment_id = %appointment.appointment_id, %error, "hold left to lapse");
-        }
-    }
-
-    /// Gives a claim back. When that fails, the hold lapses by itself.
-    async fn give_back(&self, appointment: &Appointment) {
-        if let Err(error) = self.desk.ledger.release(appointment).await {
-            tracing::warn!(appointment_id = %appointment.appointment_id, %error, "hold left to lapse");
-        }
-    }
-}
-
-/// The answer that a time cannot be had.
-fn taken(request: &BookingRequest<'_>, rules: &Rules, agenda: &Agenda, turn: &Turn) -> Outcome {
-    let rules = rules_for(request.time, rules);
-    let mut open = agenda.open_slots(&rules, around(request.time, turn.now), turn.now);
-    open.retain(|start| *start != request.time.start());
-    Outcome::Taken {
-        alternatives: nearest(&open, request.time.start(), ALTERNATIVES).to_vec(),
-    }
-}
-
-/// The appointment as it is stored before anything else happens.
-fn draft(request: &BookingRequest<'_>, user: &UserId, rules: &Rules, turn: &Turn) -> Appointment {
-    let (start, zone) = (request.time.start(), &rules.zone);
-    let appointment_id = match request.call_id {
-        Some(call) => booking_in_call(call, user, start),
-        None => AppointmentId::new(
-            turn.seed
-                .uuid(&format!("appointment {}", request.label))
-                .to_string(),
-        ),
-    };
-    let label = |what: &str| format!("{what} {appointment_id} {}", request.label);
-    let transaction_id = turn.seed.uuid(&label("transaction")).to_string();
-    let code = confirmation_code(turn.seed.bytes(&label("code")));
-    let body = format!("{}\nConfirmation code: {code}", request.notes);
-    let event = NewEvent {
-        appointment_id: &appointment_id,
-        transaction_id: &transaction_id,
-        subject: request.subject,
-        body: body.trim_start(),
-        location: request.location,
-        time: request.time,
-        zone,
-        attendees: &request.invited,
-        is_online_meeting: request.is_online_meeting,
-    };
-    Appointment {
-        event_body: event.to_json(),
-        schema: Appointment::SCHEMA,
-        user_id: user.clone(),
-        status: Status::Pending,
-        start,
-        end: request.time.end(),
-        blocked: with_buffers(request.time, rules),
-        time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
-        subject: request.subject.to_owned(),
-        property_address: request.location.map(str::to_owned),
-        attendee: request.attendee.clone(),
-        confirmation_code: code,
-        transaction_id,
-        event_id: None,
-        call_id: request.call_id.map(str::to_owned),
-        caller: request.caller.map(str::to_owned),
-        created_at: turn.now,
-        appointment_id,
-    }
-}
-
-/// The time of a viewing and the clear time that its rules want around it.
-fn with_buffers(time: Interval, rules: &Rules) -> Interval {
-    let minutes = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
-    let before = minutes(rules.buffer_before_minutes);
-    let start = time.start().checked_sub(before).unwrap_or(time.start());
-    let after = minutes(rules.buffer_after_minutes);
-    let end = time.end().checked_add(after).unwrap_or(time.end());
-    Interval::new(start, end).unwrap_or(time)
-}
-
-/// Whether what was seen of the calendar allows the booking.
-fn acceptable(request: &BookingRequest<'_>, rules: &Rules, agenda: &Agenda, turn: &Turn) -> bool {
-    let offered = rules_for(request.time, rules);
-    let rules = match request.guard {
-        Guard::NoOtherViewing => return true,
-        Guard::Offered => offered,
-        Guard::Free => around_the_clock(&offered),
-    };
-    let starts = agenda.open_slots(&rules, request.time, turn.now);
-    starts.contains(&request.time.start())
-}
-
-/// The rules for a viewing of that length.
-fn rules_for(time: Interval, rules: &Rules) -> Rules {
-    Rules {
-        // A length that is no number of minutes is never open.
-        slot_minutes: u32::try_from(time.duration().as_mins()).unwrap_or(0),
-        ..rules.clone()
-    }
-}
-
-/// The length and zone of those rules, but open at any minute.
-fn around_the_clock(rules: &Rules) -> Rules {
-    let all_day = Block::parse("00:00", "24:00").into_iter();
-    let week = Weekday::Monday.cycle_forward().take(7);
-    Rules {
-        hours: all_day
-            .cycle()
-            .zip(week)
-            .fold(WeeklyHours::closed(), |hours, (block, day)| {
-                hours.with(day, block)
-            }),
-        slot_minutes: rules.slot_minutes,
-        interval_minutes: 1,
-        ..Rules::new(rules.zone.clone())
-    }
-}
-
-/// The time in which alternatives are looked for.
-fn around(time: Interval, now: Timestamp) -> Interval {
-    let start = time
-        .start()
-        .checked_sub(ALTERNATIVES_BEFORE)
-        .unwrap_or(time.start());
-    let end = time
-        .end()
-        .checked_add(ALTERNATIVES_AFTER)
-        .unwrap_or(time.end());
-    let not_past = start.max(now.min(time.start()));
-    Interval::new(not_past, end).unwrap_or(time)
 }
 
 /// Microsoft has seen this transaction before: the event exists.
 fn is_duplicate(error: &MicrosoftError) -> bool {
     matches!(error, MicrosoftError::Refused { code, .. } if code == "ErrorDuplicateTransactionId")
+}
+
+impl Outcome {
+    /// What a stored row means for whoever asked for the booking.
+    pub(super) fn of(stored: Appointment) -> Self {
+        match stored.status {
+            Status::Confirmed => Self::Booked(Box::new(stored)),
+            Status::Pending => Self::Pending(Box::new(stored)),
+            Status::Cancelled | Status::Failed => Self::Taken {
+                alternatives: Vec::new(),
+            },
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The desk: everything that the use cases work with.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::aws::Aws;
@@ -10,6 +11,10 @@ use crate::store::{Appointments, Ledger, Staff};
 /// Where staff live unless their mailbox or a setting says otherwise.
 const DEFAULT_TIME_ZONE: &str = "America/Chicago";
 
+/// How many days the row of a viewing is kept after it, unless a setting says
+/// otherwise: it holds a person's name and number.
+const RETENTION_DAYS: u16 = 400;
+
 /// Calendars, rules, ledger and appointments of all staff.
 pub struct Desk {
     pub(super) accounts: Accounts,
@@ -17,10 +22,12 @@ pub struct Desk {
     pub(super) ledger: Ledger,
     pub(super) appointments: Appointments,
     pub(super) default_zone: TimeZone,
+    /// How long a row is kept after its viewing.
+    pub(super) kept_for: SignedDuration,
 }
 
 impl Desk {
-    /// Uses `DEFAULT_TIME_ZONE` and the settings of [`Accounts`], [`Staff`] and
+    /// Uses `DEFAULT_TIME_ZONE`, `APPOINTMENT_RETENTION_DAYS` and the settings of [`Accounts`], [`Staff`] and
     /// [`Ledger`].
     pub fn new(
         settings: &Settings,
@@ -33,6 +40,7 @@ impl Desk {
             ledger: Ledger::new(settings, aws)?,
             appointments: Appointments::new(settings, aws)?,
             default_zone: default_zone(settings)?,
+            kept_for: kept_for(settings)?,
         })
     }
 
@@ -40,6 +48,12 @@ impl Desk {
     pub async fn warm(&self) {
         self.accounts.warm().await;
     }
+}
+
+fn kept_for(settings: &Settings) -> Result<SignedDuration, SettingError> {
+    const NAME: &str = "APPOINTMENT_RETENTION_DAYS";
+    let days = settings.parsed(NAME, RETENTION_DAYS, "a number of days")?;
+    Ok(SignedDuration::from_hours(i64::from(days) * 24))
 }
 
 fn default_zone(settings: &Settings) -> Result<TimeZone, SettingError> {

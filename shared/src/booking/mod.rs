@@ -1,20 +1,40 @@
 //! The use cases: what is open, and booking it so that no two viewings meet at
 //! one door and none is lost.
 
+mod acceptance;
 mod agenda;
 mod book;
+mod cancel;
 mod desk;
+mod draft;
+mod edit;
 mod error;
+mod find;
+mod reconcile;
+mod reschedule;
 mod settings_form;
+mod settle;
 mod slot_id;
 mod spread;
 mod staff_rules;
 
 pub use agenda::{Agenda, Calendar, ListedEvent};
-pub use book::{BookingRequest, Guard, Outcome};
+pub use book::Outcome;
+pub use cancel::Cancelled;
 pub use desk::Desk;
+pub use draft::{BookingRequest, Guard};
+pub use edit::{EventMoved, EventText, OpenedEvent};
 pub use error::BookingError;
+pub use reconcile::Report;
+pub use reschedule::Rescheduled;
 pub use settings_form::{FieldProblem, read_settings};
 pub use slot_id::{OfferedSlot, SlotIds, SlotKey};
 pub use spread::spread;
 pub use staff_rules::Replaced;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The instant that long after another, or the last there is.
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -119,6 +119,11 @@ impl HttpError {
         Self::new(StatusCode::CONFLICT, code, message)
     }
 
+    /// 422: the request contradicts an earlier one.
+    pub fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
+    }
+
     /// 413: the body is larger than `limit` bytes.
     pub fn too_large(limit: usize) -> Self {
         Self::new(

@@ -75,6 +75,12 @@ impl ApiRequest {
         (!text.is_empty()).then_some(text)
     }
 
+    /// A parameter of the path, as `id` of `/calendar/events/{id}`.
+    pub fn path_parameter(&self, name: &str) -> Option<&str> {
+        let parameters = self.inner.path_parameters_ref()?;
+        parameters.first(name).filter(|value| !value.is_empty())
+    }
+
     /// The query string as it came.
     pub fn raw_query(&self) -> &str {
         self.inner.uri().query().unwrap_or_default()

@@ -16,6 +16,7 @@ pub use accounts::Accounts;
 pub use error::MicrosoftError;
 pub use graph::{
     CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, Session, TAG_NAME,
+    moved_event,
 };
 pub use http::client as http_client;
 pub use id_token::Identity;

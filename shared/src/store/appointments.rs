@@ -1,16 +1,26 @@
 //! Appointments (`APPOINTMENTS_TABLE`): one row a viewing, from the moment its
-//! time is claimed. Rows are written by [`Ledger`](super::Ledger), in one
-//! transaction with the time that they take.
+//! time is claimed until its retention ends. Rows are written by
+//! [`Ledger`](super::Ledger), in one transaction with the time that they take, and
+//! each write says which revision of the row it was decided on.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Table, attributes, text};
+use super::table::{Item, Table, attributes, number, text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::scheduling::Interval;
+
+/// The most changes that a row remembers; the first and the latest stay.
+const HISTORY_LIMIT: usize = 60;
+
+/// The one partition of the index by due time.
+const DUE: &str = "due";
 
 /// How far a booking has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +30,32 @@ pub enum Status {
     Pending,
     /// The event exists.
     Confirmed,
+    /// There is no event any more, and the time is free.
+    Cancelled,
+    /// The event was never made, and the time is free.
+    Failed,
+}
+
+/// Something that is being done to the event of a confirmed appointment. It is on
+/// the row before Microsoft is asked, and goes when the outcome is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// It goes to another time, which is claimed too.
+    Move { start: Timestamp, end: Timestamp },
+    /// It is cancelled; attendees are told `comment`.
+    Cancel { comment: String },
+}
+
+/// A stretch of the ledger that an appointment holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// Tells apart the seats that one appointment had in its life.
+    pub number: u32,
+    /// The viewing itself.
+    pub viewing: Interval,
+    /// The viewing and the buffers around it.
+    pub blocked: Interval,
 }
 
 /// One viewing.
@@ -28,19 +64,38 @@ pub struct Appointment {
     pub appointment_id: AppointmentId,
     /// Version of this form of the row.
     pub schema: u8,
+    /// Counts the writes of this row.
+    pub revision: i64,
     pub user_id: UserId,
     pub status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// Whether the caller was told that the time is being held. What was promised is
+    /// tried again, what was not lapses.
+    #[serde(default)]
+    pub promised: bool,
+    /// Whether something else in the calendar overlaps it.
+    #[serde(default)]
+    pub conflict: bool,
     pub start: Timestamp,
     pub end: Timestamp,
-    /// The viewing and the buffers around it: what the ledger keeps free for it.
-    pub blocked: Interval,
+    /// What the ledger keeps for it: one seat, two while it is moved, none when it
+    /// is over.
+    #[serde(default)]
+    pub seats: Vec<Seat>,
     /// IANA name of the zone in which the time was agreed.
     pub time_zone: String,
     pub subject: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property_address: Option<String>,
+    /// The property as the index knows it, see [`property_key`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property_key: Option<String>,
     #[serde(default)]
     pub attendee: Option<Attendee>,
+    /// Whether anybody is invited by e-mail, and so told of changes.
+    #[serde(default)]
+    pub has_guests: bool,
     pub confirmation_code: String,
     /// What makes a repeated create the same event at Microsoft.
     pub transaction_id: String,
@@ -52,9 +107,22 @@ pub struct Appointment {
     #[serde(default)]
     pub call_id: Option<String>,
     /// The verified number that booked it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
     pub created_at: Timestamp,
+    /// When something last happened to it.
+    pub updated_at: Timestamp,
+    /// What happened to it, in order.
+    #[serde(default)]
+    pub history: Vec<HistoryEntry>,
+    /// When reconcile looks at it next, in epoch seconds; absent when it need not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<i64>,
+    /// The partition of the index by due time; there as long as `due_at` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Epoch seconds; the table's TTL attribute.
+    pub expires_at: i64,
 }
 
 /// Who comes to the viewing.
@@ -67,9 +135,135 @@ pub struct Attendee {
     pub phone: Option<String>,
 }
 
+/// One change of an appointment's state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    pub at: Timestamp,
+    pub what: What,
+    pub cause: Cause,
+    /// The start before, where it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+}
+
+/// What happened to an appointment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    Claimed,
+    ClaimedAgain,
+    Held,
+    Booked,
+    Failed,
+    Moving,
+    Moved,
+    MoveAbandoned,
+    Cancelling,
+    Cancelled,
+    ConflictFound,
+    ConflictGone,
+    Changed,
+}
+
+/// On whose behalf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// A caller, through the assistant.
+    Caller,
+    /// The CRM.
+    Crm,
+    /// Somebody in Outlook.
+    Outlook,
+    /// Nobody: what was left open was settled.
+    Reconcile,
+}
+
 impl Appointment {
     /// The version that new rows have.
     pub const SCHEMA: u8 = 1;
+
+    /// The next form of the row: one revision on, with what happened in its history.
+    #[must_use]
+    pub fn after(&self, what: What, cause: Cause, now: Timestamp) -> Self {
+        let mut next = self.unchanged();
+        next.updated_at = now;
+        next.history.push(HistoryEntry {
+            at: now,
+            what,
+            cause,
+            from: None,
+        });
+        if next.history.len() > HISTORY_LIMIT {
+            next.history.remove(1);
+        }
+        next
+    }
+
+    /// The next form of the row when nothing happened that anybody needs to know.
+    #[must_use]
+    pub fn unchanged(&self) -> Self {
+        Self {
+            revision: self.revision.saturating_add(1),
+            ..self.clone()
+        }
+    }
+
+    /// Has reconcile look at it at that time, or not at all.
+    pub fn look_again(&mut self, at: Option<Timestamp>) {
+        self.due_at = at.map(Timestamp::as_second);
+        self.due = at.map(|_| DUE.to_owned());
+    }
+
+    /// When it is.
+    pub fn time(&self) -> Interval {
+        Interval::new(self.start, self.end).unwrap_or_else(|_| Interval::lasting(self.start, 0))
+    }
+
+    /// Whether it takes place, or may.
+    pub fn is_live(&self) -> bool {
+        matches!(self.status, Status::Pending | Status::Confirmed)
+    }
+
+    /// The number of the next seat.
+    pub fn next_seat(&self) -> u32 {
+        self.seats
+            .iter()
+            .map(|seat| seat.number + 1)
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// A property's address as the index knows it: letters and digits only, in lower
+/// case, so that two spellings of one address mostly meet.
+pub fn property_key(address: &str) -> Option<String> {
+    let words: Vec<String> = address
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// By what appointments are listed; all but the last in order of their start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListBy<'a> {
+    Staff(&'a UserId),
+    /// The verified number that booked.
+    Caller(&'a str),
+    /// A [`property_key`].
+    Property(&'a str),
+    Code(&'a str),
+}
+
+/// One page of a list.
+#[derive(Debug, Default)]
+pub struct AppointmentPage {
+    pub appointments: Vec<Appointment>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<HashMap<String, String>>,
 }
 
 /// The table of appointments.
@@ -95,24 +289,119 @@ impl Appointments {
         user: &UserId,
         window: Interval,
     ) -> Result<Vec<Appointment>, StoreError> {
-        let mut pages = self
+        self.all(&ListBy::Staff(user), window).await
+    }
+
+    /// All that start within the window, however many pages that takes.
+    pub async fn all(
+        &self,
+        by: &ListBy<'_>,
+        window: Interval,
+    ) -> Result<Vec<Appointment>, StoreError> {
+        let mut found = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self.page(by, window, 200, from).await?;
+            found.extend(page.appointments);
+            match page.next {
+                Some(next) => from = Some(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    /// One page of those that start within the window.
+    pub async fn page(
+        &self,
+        by: &ListBy<'_>,
+        window: Interval,
+        limit: i32,
+        from: Option<HashMap<String, String>>,
+    ) -> Result<AppointmentPage, StoreError> {
+        let (index, key, value) = match by {
+            ListBy::Staff(user) => ("by_user", "user_id", user.as_str()),
+            ListBy::Caller(caller) => ("by_caller", "caller", *caller),
+            ListBy::Property(property) => ("by_property", "property_key", *property),
+            ListBy::Code(code) => ("by_code", "confirmation_code", *code),
+        };
+        let answer = self
             .0
             .client
             .query()
             .table_name(&self.0.name)
-            .index_name("by_user")
-            .key_condition_expression("user_id = :user AND #start BETWEEN :from AND :until")
+            .index_name(index)
+            .key_condition_expression("#key = :value AND #start BETWEEN :from AND :until")
+            .expression_attribute_names("#key", key)
             .expression_attribute_names("#start", "start")
-            .expression_attribute_values(":user", text(user.as_str()))
+            .expression_attribute_values(":value", text(value))
             .expression_attribute_values(":from", text(window.start().to_string()))
             .expression_attribute_values(":until", text(window.end().to_string()))
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = pages.next().await {
-            found.push(self.0.read(item?)?);
+            .limit(limit)
+            .set_exclusive_start_key(from.map(start_key))
+            .send()
+            .await?;
+        let rows = answer.items.unwrap_or_default().into_iter();
+        Ok(AppointmentPage {
+            appointments: rows
+                .map(|item| self.0.read(item))
+                .collect::<Result<_, _>>()?,
+            next: answer.last_evaluated_key.and_then(texts),
+        })
+    }
+
+    /// The ids of those that reconcile has to look at, the longest due first.
+    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<AppointmentId>, StoreError> {
+        let answer = self
+            .0
+            .client
+            .query()
+            .table_name(&self.0.name)
+            .index_name("by_due")
+            .key_condition_expression("due = :due AND due_at <= :now")
+            .expression_attribute_values(":due", text(DUE))
+            .expression_attribute_values(":now", number(now.as_second()))
+            .limit(limit)
+            .send()
+            .await?;
+        let rows = answer.items.unwrap_or_default().into_iter();
+        Ok(rows
+            .filter_map(|mut item| match item.remove("appointment_id")? {
+                AttributeValue::S(id) => Some(AppointmentId::new(id)),
+                _ => None,
+            })
+            .collect())
+    }
+}
+
+/// The key at which a page begins: every attribute of these keys is a text.
+fn start_key(texts: HashMap<String, String>) -> Item {
+    let pairs = texts.into_iter();
+    pairs.map(|(name, value)| (name, text(value))).collect()
+}
+
+fn texts(key: Item) -> Option<HashMap<String, String>> {
+    let pairs = key.into_iter();
+    pairs
+        .map(|(name, value)| match value {
+            AttributeValue::S(value) => Some((name, value)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_an_address_meet() {
+        for (address, key) in [
+            ("14 Mill Lane, Apt 2B", Some("14 mill lane apt 2b")),
+            (" 14  MILL lane; apt. 2b", Some("14 mill lane apt 2b")),
+            ("--", None),
+            ("", None),
+        ] {
+            assert_eq!(property_key(address).as_deref(), key, "{address}");
         }
-        Ok(found)
     }
 }

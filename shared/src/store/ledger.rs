@@ -1,47 +1,30 @@
 //! The ledger (`LEDGER_TABLE`): which intervals of a staff member are taken.
 //!
 //! Microsoft accepts overlapping events, so exclusion is ours. One item holds the
-//! intervals of one staff member and UTC day; a claim is a conditional write on
-//! its version, in one transaction with the appointment that it is for. Entries
-//! keep the buffers around a viewing inside them.
-//!
-//! An entry with `hold_until` is a hold, which lapses by itself; confirming takes
-//! that away. Every change counts the version up, so that no claim can be decided
-//! on what is no longer so.
+//! intervals of one staff member and UTC day. Every change is one transaction: the
+//! row of the appointment, conditional on its revision, together with the days that
+//! its seats touch. Taking a seat is conditional on the version of the day, so that
+//! no two claims can be decided on the same state.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan, civil};
-use serde::{Deserialize, Serialize};
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
+use jiff::{Timestamp, civil};
 
-use super::appointments::{Appointment, Status};
+use super::appointments::{Appointment, Seat};
+use super::ledger_day::{Day, days_of, expiry, seat_key};
 use super::table::{Item, Table, attributes, number, text};
 use super::{Appointments, StoreError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
-use crate::ids::{AppointmentId, EventId, UserId};
+use crate::ids::{AppointmentId, UserId};
 use crate::scheduling::Interval;
 
-/// How often a claim is tried again when others write the same day.
-const ATTEMPTS: u32 = 12;
-
-/// Days after which the row of a day is deleted by TTL.
-const KEPT_DAYS: i64 = 60;
-
-/// The outcome of a claim.
-#[derive(Debug)]
-pub enum Claim {
-    /// The time is ours, and the appointment is stored as pending.
-    Won,
-    /// This very booking was made before.
-    Known(Box<Appointment>),
-    /// Somebody else has (part of) the time.
-    Taken,
-}
+/// How often a change is tried again when others write the same day.
+const ATTEMPTS: u32 = 16;
 
 /// An interval that is taken or held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,72 +37,51 @@ pub struct Taken {
     pub after_minutes: u32,
 }
 
+/// What is written of an appointment's row.
+#[derive(Clone, Copy, Debug)]
+pub enum Row<'a> {
+    /// A row that is not there yet.
+    Insert(&'a Appointment),
+    /// The next form of a row, over the revision before it.
+    Next(&'a Appointment),
+    /// No row any more.
+    Delete(&'a Appointment),
+}
+
+/// What is done to a seat in the ledger.
+#[derive(Clone, Copy, Debug)]
+pub enum SeatChange<'a> {
+    /// Takes it, if nobody else has any of it; until `hold_until` unless it is kept
+    /// before.
+    Take {
+        seat: &'a Seat,
+        hold_until: Option<Timestamp>,
+    },
+    /// Takes it whoever else has it, since the event is there already.
+    Force(&'a Seat),
+    /// Makes a held seat permanent.
+    Keep(&'a Seat),
+    /// Gives it up.
+    Free(&'a Seat),
+}
+
+/// The outcome of a change. Only [`Applied::Done`] has written anything.
+#[derive(Debug)]
+pub enum Applied {
+    Done,
+    /// Somebody else has (part of) a seat that was to be taken.
+    Taken,
+    /// A seat that was to be kept is no longer there.
+    Lapsed,
+    /// The row has changed, or is there already; this is what it is now.
+    Stale(Option<Box<Appointment>>),
+}
+
 /// The ledger, together with the appointments that it is kept in step with.
 pub struct Ledger {
     days: Table,
     appointments: Table,
     rows: Appointments,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Day {
-    user_id: UserId,
-    #[serde(rename = "day")]
-    date: civil::Date,
-    version: i64,
-    entries: HashMap<String, Entry>,
-    /// Epoch seconds; the table's TTL attribute.
-    expires_at: i64,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Entry {
-    /// What is taken, from and until in epoch seconds.
-    start: i64,
-    end: i64,
-    /// Seconds of that which are buffers, before the viewing and after it.
-    #[serde(default)]
-    before: i64,
-    #[serde(default)]
-    after: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    hold_until: Option<i64>,
-}
-
-impl Entry {
-    fn of(appointment: &Appointment, hold_until: Option<Timestamp>) -> Self {
-        let blocked = appointment.blocked;
-        let (start, end) = (blocked.start().as_second(), blocked.end().as_second());
-        Self {
-            start,
-            end,
-            before: appointment.start.as_second() - start,
-            after: end - appointment.end.as_second(),
-            hold_until: hold_until.map(Timestamp::as_second),
-        }
-    }
-
-    fn taken(&self, id: String) -> Option<Taken> {
-        let instant = |second: Option<i64>| Timestamp::from_second(second?).ok();
-        let start = instant(self.start.checked_add(self.before))?;
-        let end = instant(self.end.checked_sub(self.after))?;
-        let minutes = |seconds: i64| u32::try_from(seconds / 60).unwrap_or(0);
-        Some(Taken {
-            appointment_id: AppointmentId::new(id),
-            viewing: Interval::new(start, end).ok()?,
-            before_minutes: minutes(self.before),
-            after_minutes: minutes(self.after),
-        })
-    }
-
-    fn lapsed(&self, now: Timestamp) -> bool {
-        self.hold_until
-            .is_some_and(|until| until <= now.as_second())
-    }
-
-    fn overlaps(&self, other: &Self) -> bool {
-        self.start < other.end && other.start < self.end
-    }
 }
 
 impl Ledger {
@@ -132,98 +94,52 @@ impl Ledger {
         })
     }
 
-    /// Claims the time of a pending appointment, buffers included, until
-    /// `hold_until` unless it is confirmed before.
-    pub async fn claim(
+    /// Writes a row and what it does to seats, all of it or nothing.
+    pub async fn apply(
         &self,
-        appointment: &Appointment,
-        hold_until: Timestamp,
+        row: Row<'_>,
+        changes: &[SeatChange<'_>],
         now: Timestamp,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<Applied, StoreError> {
+        let appointment = row.appointment();
+        let mut gone = BTreeSet::new();
         for attempt in 0..ATTEMPTS {
-            let Some(mut writes) = self.hold(appointment, hold_until, now).await? else {
-                return Ok(Claim::Taken);
-            };
-            writes.push(self.insert(appointment)?);
-            match self.write(writes).await {
-                Ok(()) => return Ok(Claim::Won),
-                Err(StoreError::Changed) => match self.known(appointment).await? {
-                    Claim::Taken => pause(attempt, appointment).await,
-                    known => return Ok(known),
-                },
-                Err(error) => return Err(error),
+            let mut writes = vec![self.row(row)?];
+            let mut days = Vec::new();
+            for (day, changes) in by_day(changes) {
+                if gone.contains(&day) {
+                    continue;
+                }
+                match self.day_write(appointment, day, &changes, now).await? {
+                    Some(write) => writes.push(write),
+                    None => return Ok(Applied::Taken),
+                }
+                days.push((day, changes));
             }
+            match self.write(writes).await? {
+                Written::Yes => return Ok(Applied::Done),
+                Written::No {
+                    row_refused: true, ..
+                } => return self.stale(row).await,
+                Written::No { refused, .. } => {
+                    for (index, (day, changes)) in days.iter().enumerate() {
+                        if !refused.contains(&index) || changes.iter().any(takes) {
+                            continue;
+                        }
+                        if changes
+                            .iter()
+                            .any(|change| matches!(change, SeatChange::Keep(_)))
+                        {
+                            return Ok(Applied::Lapsed);
+                        }
+                        // There is nothing on that day any more that could be given up.
+                        gone.insert(*day);
+                    }
+                }
+            }
+            tokio::time::sleep(pause_before(attempt, appointment)).await;
         }
         Err(StoreError::Changed)
-    }
-
-    /// Claims the time of a stored appointment once more, whether or not its hold has
-    /// lapsed. Whether it could still be had.
-    pub async fn claim_again(
-        &self,
-        appointment: &Appointment,
-        hold_until: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        for attempt in 0..ATTEMPTS {
-            let Some(writes) = self.hold(appointment, hold_until, now).await? else {
-                return Ok(false);
-            };
-            match self.write(writes).await {
-                Ok(()) => return Ok(true),
-                Err(StoreError::Changed) => pause(attempt, appointment).await,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(StoreError::Changed)
-    }
-
-    /// Makes a claim permanent, now that the event exists.
-    pub async fn confirm(
-        &self,
-        appointment: &Appointment,
-        event_id: &EventId,
-    ) -> Result<(), StoreError> {
-        let confirmed = Update::builder()
-            .table_name(&self.appointments.name)
-            .set_key(Some(key(&appointment.appointment_id)))
-            .update_expression("SET #status = :confirmed, event_id = :event")
-            .condition_expression("transaction_id = :transaction")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":confirmed", text("confirmed"))
-            .expression_attribute_values(":event", text(event_id.as_str()))
-            .expression_attribute_values(":transaction", text(&appointment.transaction_id));
-        let mut writes = vec![update(confirmed)?];
-        writes.extend(self.unlimited(appointment)?);
-        self.write_again(&writes, appointment).await
-    }
-
-    /// Keeps a claim beyond its hold, since it is not known whether the event exists.
-    pub async fn keep(&self, appointment: &Appointment) -> Result<(), StoreError> {
-        self.write_again(&self.unlimited(appointment)?, appointment)
-            .await
-    }
-
-    /// Gives a claim back: the time is free again and there is no appointment.
-    pub async fn release(&self, appointment: &Appointment) -> Result<(), StoreError> {
-        let gone = Delete::builder()
-            .table_name(&self.appointments.name)
-            .set_key(Some(key(&appointment.appointment_id)))
-            .condition_expression("#status = :pending AND transaction_id = :transaction")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":pending", text("pending"))
-            .expression_attribute_values(":transaction", text(&appointment.transaction_id))
-            .build()
-            .map_err(unbuildable)?;
-        let mut writes = vec![TransactWriteItem::builder().delete(gone).build()];
-        for day in days_of(appointment.blocked) {
-            let freed = self
-                .change(&appointment.user_id, day, &appointment.appointment_id)
-                .update_expression("REMOVE entries.#id ADD version :one")
-                .condition_expression("attribute_exists(entries.#id)");
-            writes.push(update(freed)?);
-        }
-        self.write_again(&writes, appointment).await
     }
 
     /// What is taken or held at `now` within the window.
@@ -254,142 +170,123 @@ impl Ledger {
         let mut found = Vec::new();
         while let Some(item) = pages.next().await {
             let day: Day = self.days.read(item?)?;
-            let live = day
-                .entries
-                .into_iter()
-                .filter(|(_, entry)| !entry.lapsed(now));
-            found.extend(live.filter_map(|(id, entry)| entry.taken(id)));
+            found.extend(day.taken(now));
         }
         Ok(found)
     }
 
-    /// The writes that hold the time of an appointment in the ledger as it is now;
-    /// none when somebody else has (part of) it.
-    async fn hold(
-        &self,
-        appointment: &Appointment,
-        hold_until: Timestamp,
-        now: Timestamp,
-    ) -> Result<Option<Vec<TransactWriteItem>>, StoreError> {
-        let own = appointment.appointment_id.as_str();
-        let mut writes = Vec::new();
-        for day in days_of(appointment.blocked) {
-            let stored = self.day(&appointment.user_id, day).await?;
-            let entries = || stored.iter().flat_map(|day| &day.entries);
-            // What was kept for good is not put under a time limit again.
-            let kept = entries().any(|(id, entry)| id == own && entry.hold_until.is_none());
-            let entry = Entry::of(appointment, (!kept).then_some(hold_until));
-            let mut others = entries().filter(|(id, other)| *id != own && !other.lapsed(now));
-            if others.any(|(_, other)| other.overlaps(&entry)) {
-                return Ok(None);
-            }
-            writes.push(self.add(appointment, day, stored, &entry, now)?);
-        }
-        Ok(Some(writes))
-    }
-
-    async fn day(&self, user: &UserId, day: civil::Date) -> Result<Option<Day>, StoreError> {
-        self.days.get(day_key(user, day)).await
-    }
-
-    /// What is stored of this booking: it was made before, or this very claim took
-    /// effect although its answer was lost.
-    async fn known(&self, appointment: &Appointment) -> Result<Claim, StoreError> {
-        Ok(match self.rows.get(&appointment.appointment_id).await? {
-            Some(stored) if stored.transaction_id == appointment.transaction_id => Claim::Won,
-            Some(stored) => Claim::Known(Box::new(stored)),
-            None => Claim::Taken,
+    /// What a refused row write means: the row is another one now, or this very
+    /// write took effect although its answer was lost.
+    async fn stale(&self, row: Row<'_>) -> Result<Applied, StoreError> {
+        let stored = self.rows.get(&row.appointment().appointment_id).await?;
+        let was_written = match row {
+            Row::Insert(wanted) | Row::Next(wanted) => stored.as_ref() == Some(wanted),
+            Row::Delete(_) => stored.is_none(),
+        };
+        Ok(if was_written {
+            Applied::Done
+        } else {
+            Applied::Stale(stored.map(Box::new))
         })
     }
 
-    fn insert(&self, appointment: &Appointment) -> Result<TransactWriteItem, StoreError> {
-        debug_assert_eq!(appointment.status, Status::Pending);
-        let put = Put::builder()
-            .table_name(&self.appointments.name)
-            .set_item(Some(self.appointments.item(appointment)?))
-            .condition_expression("attribute_not_exists(appointment_id)")
-            .build()
-            .map_err(unbuildable)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+    fn row(&self, row: Row<'_>) -> Result<TransactWriteItem, StoreError> {
+        let put = |appointment: &Appointment| -> Result<_, StoreError> {
+            let put = Put::builder().table_name(&self.appointments.name);
+            Ok(put.set_item(Some(self.appointments.item(appointment)?)))
+        };
+        Ok(match row {
+            Row::Insert(appointment) => put_item(
+                put(appointment)?.condition_expression("attribute_not_exists(appointment_id)"),
+            )?,
+            Row::Next(appointment) => put_item(
+                put(appointment)?
+                    .condition_expression("revision = :before")
+                    .expression_attribute_values(":before", number(appointment.revision - 1)),
+            )?,
+            Row::Delete(appointment) => {
+                let delete = Delete::builder()
+                    .table_name(&self.appointments.name)
+                    .key("appointment_id", text(appointment.appointment_id.as_str()))
+                    .condition_expression("revision = :before")
+                    .expression_attribute_values(":before", number(appointment.revision))
+                    .build()
+                    .map_err(unbuildable)?;
+                TransactWriteItem::builder().delete(delete).build()
+            }
+        })
     }
 
-    /// The write that adds an entry to a day as it was read, and drops lapsed
-    /// holds from it.
-    fn add(
+    /// The write of one day; none when a seat that is to be taken is somebody else's.
+    ///
+    /// Taking needs the day as it is. What only keeps or frees does not depend on
+    /// what else is on the day, so it does not have to win against others there.
+    async fn day_write(
         &self,
         appointment: &Appointment,
-        day: civil::Date,
-        stored: Option<Day>,
-        entry: &Entry,
+        date: civil::Date,
+        changes: &[SeatChange<'_>],
         now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let (user, id) = (&appointment.user_id, &appointment.appointment_id);
+        if !changes.iter().any(takes) {
+            return Ok(Some(self.day_update(user, date, id, changes)?));
+        }
+        let stored: Option<Day> = self.days.get(day_key(user, date)).await?;
         let before = stored.as_ref().map(|day| day.version);
-        let mut entries = stored.map(|day| day.entries).unwrap_or_default();
-        entries.retain(|_, entry| !entry.lapsed(now));
-        entries.insert(appointment.appointment_id.to_string(), entry.clone());
-        let item = self.days.item(&Day {
-            user_id: appointment.user_id.clone(),
-            date: day,
-            version: before.unwrap_or(0) + 1,
-            entries,
-            expires_at: expiry(day),
-        })?;
+        let day = stored.unwrap_or_else(|| Day::empty(user, date));
+        let Some(day) = day.changed(id, changes, now) else {
+            return Ok(None);
+        };
         let put = Put::builder()
             .table_name(&self.days.name)
-            .set_item(Some(item));
+            .set_item(Some(self.days.item(&day)?));
         let put = match before {
             None => put.condition_expression("attribute_not_exists(user_id)"),
             Some(before) => put
                 .condition_expression("version = :before")
                 .expression_attribute_values(":before", number(before)),
         };
-        let put = put.build().map_err(unbuildable)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        Ok(Some(put_item(put)?))
     }
 
-    /// The writes that take the time limit off a claim.
-    fn unlimited(&self, appointment: &Appointment) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let days = days_of(appointment.blocked).into_iter();
-        days.map(|day| {
-            let kept = self
-                .change(&appointment.user_id, day, &appointment.appointment_id)
-                .update_expression("REMOVE entries.#id.hold_until ADD version :one")
-                .condition_expression("attribute_exists(entries.#id)");
-            update(kept)
-        })
-        .collect()
-    }
-
-    fn change(
+    fn day_update(
         &self,
         user: &UserId,
-        day: civil::Date,
+        date: civil::Date,
         id: &AppointmentId,
-    ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
-        Update::builder()
+        changes: &[SeatChange<'_>],
+    ) -> Result<TransactWriteItem, StoreError> {
+        let mut update: UpdateBuilder = Update::builder()
             .table_name(&self.days.name)
-            .set_key(Some(day_key(user, day)))
-            .expression_attribute_names("#id", id.as_str())
+            .set_key(Some(day_key(user, date)))
             .expression_attribute_values(":one", number(1))
-    }
-
-    /// Writes what does not depend on what others write to the same day, so that
-    /// meeting them is only a reason to try again.
-    async fn write_again(
-        &self,
-        writes: &[TransactWriteItem],
-        appointment: &Appointment,
-    ) -> Result<(), StoreError> {
-        for attempt in 0..ATTEMPTS {
-            match self.write(writes.to_vec()).await {
-                Err(StoreError::Changed) => pause(attempt, appointment).await,
-                outcome => return outcome,
+            .expression_attribute_values(":expiry", number(expiry(date)));
+        let mut removed = Vec::new();
+        let mut conditions = vec!["attribute_exists(entries)".to_owned()];
+        for (index, change) in changes.iter().enumerate() {
+            let name = format!("#seat{index}");
+            update = update.expression_attribute_names(&name, seat_key(id, change.seat()));
+            match change {
+                SeatChange::Keep(_) => {
+                    conditions.push(format!("attribute_exists(entries.{name})"));
+                    removed.push(format!("entries.{name}.hold_until"));
+                }
+                _ => removed.push(format!("entries.{name}")),
             }
         }
-        Err(StoreError::Changed)
+        let update = update
+            .update_expression(format!(
+                "REMOVE {} SET expires_at = :expiry ADD version :one",
+                removed.join(", ")
+            ))
+            .condition_expression(conditions.join(" AND "))
+            .build()
+            .map_err(unbuildable)?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    async fn write(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+    async fn write(&self, writes: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
         let sent = self
             .days
             .client
@@ -397,77 +294,98 @@ impl Ledger {
             .set_transact_items(Some(writes))
             .send()
             .await;
-        sent.map(|_| ())
-            .map_err(|error| match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
-                    if only_conflicts(cancelled.cancellation_reasons()) =>
-                {
-                    StoreError::Changed
-                }
-                Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                    StoreError::Changed
-                }
-                _ => error.into(),
-            })
+        let Err(error) = sent else {
+            return Ok(Written::Yes);
+        };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                Written::of(cancelled.cancellation_reasons()).ok_or_else(|| error.into())
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Ok(Written::No {
+                row_refused: false,
+                refused: BTreeSet::new(),
+            }),
+            _ => Err(error.into()),
+        }
     }
 }
 
-/// Whether a transaction failed because somebody else was first, and for no other
-/// reason.
-fn only_conflicts(reasons: &[aws_sdk_dynamodb::types::CancellationReason]) -> bool {
-    let codes = || reasons.iter().filter_map(|reason| reason.code());
-    codes().any(|code| code != "None")
-        && codes().all(|code| {
-            matches!(
-                code,
-                "None" | "ConditionalCheckFailed" | "TransactionConflict"
-            )
+impl<'a> Row<'a> {
+    fn appointment(self) -> &'a Appointment {
+        match self {
+            Self::Insert(appointment) | Self::Next(appointment) | Self::Delete(appointment) => {
+                appointment
+            }
+        }
+    }
+}
+
+impl<'a> SeatChange<'a> {
+    pub(super) fn seat(&self) -> &'a Seat {
+        match self {
+            Self::Take { seat, .. } | Self::Force(seat) | Self::Keep(seat) | Self::Free(seat) => {
+                seat
+            }
+        }
+    }
+}
+
+fn takes(change: &SeatChange<'_>) -> bool {
+    matches!(change, SeatChange::Take { .. } | SeatChange::Force(_))
+}
+
+/// Whether a transaction was carried out.
+enum Written {
+    Yes,
+    /// Somebody else was first.
+    No {
+        row_refused: bool,
+        /// Which of the days had a condition that did not hold.
+        refused: BTreeSet<usize>,
+    },
+}
+
+impl Written {
+    /// What the reasons say; none when it was cancelled for anything but others.
+    fn of(reasons: &[CancellationReason]) -> Option<Self> {
+        let codes: Vec<&str> = reasons
+            .iter()
+            .map(|reason| reason.code().unwrap_or("None"))
+            .collect();
+        let expected = ["None", "ConditionalCheckFailed", "TransactionConflict"];
+        if codes.iter().any(|code| !expected.contains(code)) || codes.iter().all(|c| *c == "None") {
+            return None;
+        }
+        let (row, days) = codes.split_first()?;
+        let refused = days.iter().enumerate();
+        let refused = refused.filter(|(_, code)| **code == "ConditionalCheckFailed");
+        Some(Self::No {
+            row_refused: *row == "ConditionalCheckFailed",
+            refused: refused.map(|(index, _)| index).collect(),
         })
+    }
 }
 
-/// The UTC days that an interval touches.
-fn days_of(interval: Interval) -> Vec<civil::Date> {
-    let date = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
-    let last_instant = interval
-        .end()
-        .checked_sub(SignedDuration::from_nanos(1))
-        .map_or(interval.start(), |at| at.max(interval.start()));
-    let (first, last) = (date(interval.start()), date(last_instant));
-    first
-        .series(1.day())
-        .take_while(|day| *day <= last)
-        .collect()
+/// What happens on which UTC day.
+fn by_day<'a>(changes: &[SeatChange<'a>]) -> BTreeMap<civil::Date, Vec<SeatChange<'a>>> {
+    let mut days: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for change in changes {
+        for day in days_of(change.seat().blocked) {
+            days.entry(day).or_default().push(*change);
+        }
+    }
+    days
 }
 
-fn expiry(day: civil::Date) -> i64 {
-    day.to_zoned(TimeZone::UTC)
-        .ok()
-        .and_then(|start| {
-            start
-                .timestamp()
-                .as_second()
-                .checked_add(KEPT_DAYS * 86_400)
-        })
-        .unwrap_or(i64::MAX)
-}
-
-/// Waits before the next attempt: longer each time, and for another time than the
-/// others who compete for the day.
-async fn pause(attempt: u32, appointment: &Appointment) {
-    tokio::time::sleep(pause_before(attempt, &appointment.transaction_id)).await;
-}
-
-fn pause_before(attempt: u32, transaction_id: &str) -> Duration {
-    let spread = transaction_id
+/// Longer each time, and for another time than the others who compete for the day.
+fn pause_before(attempt: u32, appointment: &Appointment) -> Duration {
+    let spread = appointment
+        .transaction_id
         .bytes()
         .fold(u64::from(attempt), |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(u64::from(byte))
         });
     Duration::from_millis(spread % (8 << attempt.min(4)))
-}
-
-fn key(id: &AppointmentId) -> Item {
-    attributes([("appointment_id", text(id.as_str()))])
 }
 
 fn day_key(user: &UserId, day: civil::Date) -> Item {
@@ -477,44 +395,13 @@ fn day_key(user: &UserId, day: civil::Date) -> Item {
     ])
 }
 
-fn update(
-    builder: aws_sdk_dynamodb::types::builders::UpdateBuilder,
+fn put_item(
+    put: aws_sdk_dynamodb::types::builders::PutBuilder,
 ) -> Result<TransactWriteItem, StoreError> {
-    let update = builder.build().map_err(unbuildable)?;
-    Ok(TransactWriteItem::builder().update(update).build())
+    let put = put.build().map_err(unbuildable)?;
+    Ok(TransactWriteItem::builder().put(put).build())
 }
 
 fn unbuildable(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
     StoreError::Unavailable(Box::new(error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn interval(start: &str, end: &str) -> Interval {
-        Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn an_interval_touches_the_days_that_it_has_a_moment_of() {
-        for (start, end, expected) in [
-            ("2026-11-24T16:00:00Z", "2026-11-24T16:30:00Z", 1),
-            ("2026-11-24T23:30:00Z", "2026-11-25T00:00:00Z", 1),
-            ("2026-11-24T23:45:00Z", "2026-11-25T00:15:00Z", 2),
-            ("2026-11-24T00:00:00Z", "2026-11-27T00:00:00Z", 3),
-        ] {
-            assert_eq!(
-                days_of(interval(start, end)).len(),
-                expected,
-                "{start} {end}"
-            );
-        }
-    }
-
-    #[test]
-    fn competitors_pause_for_different_times() {
-        assert!(pause_before(3, "a") < Duration::from_millis(64));
-        assert_ne!(pause_before(3, "a"), pause_before(3, "b"));
-    }
 }

@@ -3,19 +3,25 @@
 //! Reads are strongly consistent. Every write that depends on what was read says
 //! so in a condition; a condition that fails is [`StoreError::Changed`].
 
+mod answers;
 mod appointments;
 mod connections;
 mod error;
 mod ledger;
+mod ledger_day;
 mod oauth_states;
 mod staff;
 mod staff_rules;
 mod table;
 
-pub use appointments::{Appointment, Appointments, Attendee, Status};
+pub use answers::{Answers, Begun};
+pub use appointments::{
+    Appointment, AppointmentPage, Appointments, Attendee, Cause, Change, HistoryEntry, ListBy,
+    Seat, Status, What, property_key,
+};
 pub use connections::{Connection, Connections, Mailbox};
 pub use error::StoreError;
-pub use ledger::{Claim, Ledger, Taken};
+pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};
 pub use oauth_states::{OAuthState, OAuthStates};
 pub use staff::{Binding, Staff};
 pub use staff_rules::{DateOverride, SchedulingSettings, StaffRules, WeekBlocks};

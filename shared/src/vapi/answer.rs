@@ -1,5 +1,7 @@
 //! What a tool says: a sentence for the caller, and whether it did what was asked.
 
+use serde::{Deserialize, Serialize};
+
 use super::speech;
 use crate::booking::BookingError;
 use crate::microsoft::MicrosoftError;
@@ -8,10 +10,13 @@ use crate::store::StoreError;
 
 /// The outcome of one tool call. The sentence is said as it stands, so it keeps
 /// the rules of [`speech`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "sentence", rename_all = "snake_case")]
 pub(super) enum Answer {
     /// It was done.
     Done(String),
+    /// It is under way, and may be further when it is asked for again.
+    Pending(String),
     /// It was not done, or not yet: a question back, alternatives, an apology.
     NotDone(String),
 }
@@ -25,28 +30,38 @@ impl Answer {
         Self::NotDone(sentence.into())
     }
 
+    /// What the caller hears when a change to a viewing failed: it stays as it is.
+    pub(super) fn unchanged(error: &BookingError) -> Self {
+        Self::failed(error, "your viewing stays as it is")
+    }
+
     /// The sentence.
     pub(super) fn sentence(&self) -> &str {
         match self {
-            Self::Done(sentence) | Self::NotDone(sentence) => sentence,
+            Self::Done(sentence) | Self::Pending(sentence) | Self::NotDone(sentence) => sentence,
         }
+    }
+
+    /// `so_far` says what is and what is not done.
+    fn failed(error: &BookingError, so_far: &str) -> Self {
+        tracing::warn!(reason = %error, "a tool failed");
+        let sentence = match error {
+            BookingError::Calendar(error) => of_calendar(error, so_far),
+            BookingError::Store(error) => of_store(error, so_far),
+            BookingError::Busy => format!(
+                "Several people are booking with us at this very moment, and {so_far}. Shall I try \
+                 again?"
+            ),
+        };
+        debug_assert!(speech::rules::violations(&sentence).is_empty());
+        Self::not_done(sentence)
     }
 }
 
 /// What the caller hears when a use case failed. Nothing was booked.
 impl From<BookingError> for Answer {
     fn from(error: BookingError) -> Self {
-        let sentence = match &error {
-            BookingError::Calendar(error) => of_calendar(error),
-            BookingError::Store(error) => of_store(error),
-            BookingError::Busy => {
-                "Several people are booking with us at this very moment, and nothing is booked for \
-                 you yet. Shall I try again?"
-            }
-        };
-        tracing::warn!(reason = %error, "a tool failed");
-        debug_assert!(speech::rules::violations(sentence).is_empty());
-        Self::not_done(sentence)
+        Self::failed(&error, "nothing is booked yet")
     }
 }
 
@@ -62,40 +77,42 @@ impl From<StoreError> for Answer {
     }
 }
 
-fn of_calendar(error: &MicrosoftError) -> &'static str {
+fn of_calendar(error: &MicrosoftError, so_far: &str) -> String {
     match error {
         MicrosoftError::NotConnected => {
             "I cannot see that calendar, because it is not connected yet. May I take a message \
              instead?"
+                .to_owned()
         }
         MicrosoftError::NeedsReconnect(_) => {
             "The calendar needs to be reconnected before I can use it. May I take a message instead?"
+                .to_owned()
         }
         MicrosoftError::TimedOut => {
-            "The calendar is taking too long to answer, and nothing is booked yet. Shall I try again?"
+            format!("The calendar is taking too long to answer, and {so_far}. Shall I try again?")
         }
         MicrosoftError::Throttled { .. }
         | MicrosoftError::Unreachable(_)
         | MicrosoftError::Unreadable(_) => {
-            "I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?"
+            format!("I cannot reach the calendar right now, and {so_far}. Shall I try again?")
         }
         MicrosoftError::Gone
         | MicrosoftError::Refused { .. }
         | MicrosoftError::Operator { .. }
         | MicrosoftError::Secret(_)
-        | MicrosoftError::Sealing(_) => {
-            "The calendar cannot be used at the moment, and nothing is booked. May I take a message \
-             instead?"
-        }
-        MicrosoftError::Store(error) => of_store(error),
+        | MicrosoftError::Sealing(_) => format!(
+            "The calendar cannot be used at the moment, and {so_far}. May I take a message instead?"
+        ),
+        MicrosoftError::Store(error) => of_store(error, so_far),
     }
 }
 
-fn of_store(error: &StoreError) -> &'static str {
+fn of_store(error: &StoreError, so_far: &str) -> String {
     match error {
         StoreError::Unavailable(_) | StoreError::Changed | StoreError::Unreadable { .. } => {
-            "I cannot reach our booking records right now, and nothing is booked yet. Shall I try \
-             again?"
+            format!(
+                "I cannot reach our booking records right now, and {so_far}. Shall I try again?"
+            )
         }
     }
 }

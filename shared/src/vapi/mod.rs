@@ -5,13 +5,19 @@
 //! assistant will say. The tools are one table ([`Tool`]), and [`Webhook`] carries
 //! them out.
 
+mod agreed_time;
 mod answer;
+mod cancel_appointment;
 mod contact;
+mod find_appointments;
 mod get_availability;
+mod once;
+mod reschedule_appointment;
 mod set_appointment;
 pub mod speech;
 mod tool;
 mod webhook;
+mod which_viewing;
 pub mod wire;
 
 pub use contact::{EmailAddress, PhoneNumber};

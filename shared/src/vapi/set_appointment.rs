@@ -1,21 +1,17 @@
 //! The tool `set_appointment`: books a viewing, or says what is open instead.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::agreed_time::{agreed_time, within_a_year};
 use super::answer::Answer;
 use super::contact::{EmailAddress, PhoneNumber};
 use super::speech;
 use super::webhook::Asked;
 use crate::booking::{BookingError, BookingRequest, Calendar, Guard, Outcome, spread};
-use crate::microsoft::{iana_name, known_zone};
 use crate::scheduling::Interval;
-use crate::scheduling::when::{Ask, Meaning, resolve};
-use crate::store::{Appointment, Attendee};
-
-/// Nothing is booked further ahead than this.
-const FARTHEST_DAYS: i64 = 365;
+use crate::store::{Appointment, Attendee, Cause};
 
 /// What the caller wants, complete enough to book.
 struct Wanted {
@@ -28,17 +24,12 @@ struct Wanted {
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let attendee = attendee(asked)?;
     let calendar = asked.desk.calendar(&asked.user, &asked.turn).await?;
-    let time = time(asked, &calendar).await?;
-    let start = time.start();
-    if start < asked.turn.now {
-        return already_past(asked, start, &calendar).await;
+    let length = SignedDuration::from_mins(i64::from(calendar.rules.slot_minutes));
+    let time = agreed_time(asked, "start_time", length, &calendar).await?;
+    if time.start() < asked.turn.now {
+        return already_past(asked, time.start(), &calendar).await;
     }
-    let farthest = SignedDuration::from_hours(24 * FARTHEST_DAYS);
-    if asked.turn.now.duration_until(start) > farthest {
-        return Err(Answer::not_done(
-            "I can only book up to a year ahead. Which day would suit you?",
-        ));
-    }
+    within_a_year(time.start(), asked.turn.now)?;
     let wanted = Wanted {
         time,
         attendee,
@@ -73,6 +64,8 @@ async fn book(
             .collect(),
         is_online_meeting: false,
         call_id: asked.call.conversation(),
+        once: asked.call.conversation(),
+        cause: Cause::Caller,
         caller: asked.call.verified_caller(),
         label: &asked.label,
     };
@@ -103,78 +96,8 @@ fn attendee(asked: &Asked<'_>) -> Result<Attendee, Answer> {
     })
 }
 
-/// The time that the caller agreed to, or a question back. An id that was never
-/// given out counts as absent, since a language model may have made it up.
-async fn time(asked: &Asked<'_>, calendar: &Calendar<'_>) -> Result<Interval, Answer> {
-    if let Some(slot) = asked.offered_slot().await? {
-        return if slot.stands(calendar.rules_version, asked.turn.now) {
-            Ok(slot.time)
-        } else {
-            Err(Answer::not_done(
-                "That offer is too old to be sure of. Shall I look again at what is open?",
-            ))
-        };
-    }
-    let rules = &calendar.rules;
-    let start = start(asked, &rules.zone)?;
-    Ok(Interval::lasting(start, rules.slot_minutes))
-}
-
-/// The start, as a time stamp, a wall clock time or words.
-fn start(asked: &Asked<'_>, zone: &TimeZone) -> Result<Timestamp, Answer> {
-    let Some(text) = asked.text("start_time") else {
-        return Err(Answer::not_done("Which day and time would you like?"));
-    };
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    let zone = match asked.text("timezone") {
-        None => zone.clone(),
-        Some(name) => iana_name(&name)
-            .and_then(|name| known_zone(&name))
-            .ok_or_else(unclear)?,
-    };
-    let local = match text.parse::<DateTime>() {
-        // A date alone reads as its midnight; nobody means that.
-        Ok(local) if text.len() > "2026-11-24".len() => local,
-        _ => spoken_start(asked, &text, &zone)?,
-    };
-    // On the two nights a year on which the clock is moved, a time can be missing
-    // or come twice; then it takes another word to know which is meant.
-    let instant = zone.to_ambiguous_timestamp(local);
-    instant.unambiguous().map_err(|_| unclear())
-}
-
-/// A start in words, such as "tomorrow at two thirty PM".
-fn spoken_start(asked: &Asked<'_>, text: &str, zone: &TimeZone) -> Result<DateTime, Answer> {
-    let ask = Ask {
-        date: Some(text),
-        ..Ask::default()
-    };
-    let now = asked.turn.now.to_zoned(zone.clone());
-    match resolve(&ask, &now) {
-        Meaning::Days(days) | Meaning::Past { asked: days, .. } if days.first == days.last => {
-            let time = days.hours.clock_time().ok_or_else(unclear)?;
-            Ok(days.first.to_datetime(time))
-        }
-        Meaning::Ambiguous(one, other) => {
-            let spoken = |day| speech::date(day, now.date());
-            Err(Answer::not_done(format!(
-                "Do you mean {}, or {}?",
-                spoken(one.first),
-                spoken(other.first)
-            )))
-        }
-        _ => Err(unclear()),
-    }
-}
-
-fn unclear() -> Answer {
-    Answer::not_done("I did not catch the time. Which day and time would you like?")
-}
-
 /// The time has passed: it is never moved silently, the caller chooses anew.
-async fn already_past(
+pub(super) async fn already_past(
     asked: &Asked<'_>,
     start: Timestamp,
     calendar: &Calendar<'_>,
@@ -237,36 +160,40 @@ fn say(outcome: &Outcome, asked: &Asked<'_>, zone: &TimeZone) -> Answer {
     let today = zone.to_datetime(asked.turn.now).date();
     match outcome {
         Outcome::Booked(appointment) => Answer::done(booked(appointment, zone, today)),
-        Outcome::Pending(appointment) => Answer::done(format!(
+        Outcome::Pending(appointment) => Answer::Pending(format!(
             "I am holding {} for {}. The calendar has not answered yet, so we will confirm it in a \
              moment. The confirmation code is {}.",
             speech::date_time(zone.to_datetime(appointment.start), today),
             name_of(appointment),
             speech::code(&appointment.confirmation_code)
         )),
-        Outcome::Taken { alternatives } => {
-            let open: Vec<DateTime> = alternatives
-                .iter()
-                .map(|start| zone.to_datetime(*start))
-                .collect();
-            Answer::not_done(match open.as_slice() {
-                [] => "That time is not open, and there is nothing near it. Would another week \
-                       work?"
-                    .to_owned(),
-                [only] => format!(
-                    "That time is not open. The nearest I have is {}. Would that work?",
-                    speech::date_time(*only, today)
-                ),
-                several => format!(
-                    "That time is not open. The nearest I have are {}. Which would you like?",
-                    speech::offer(several, today)
-                ),
-            })
-        }
+        Outcome::Taken { alternatives } => Answer::not_done(format!(
+            "That time is not open{}",
+            instead(alternatives, zone, today)
+        )),
     }
 }
 
-fn booked(appointment: &Appointment, zone: &TimeZone, today: jiff::civil::Date) -> String {
+/// What can be had instead, to be said after "not open": ", and … Would …?"
+pub(super) fn instead(alternatives: &[Timestamp], zone: &TimeZone, today: Date) -> String {
+    let open: Vec<DateTime> = alternatives
+        .iter()
+        .map(|start| zone.to_datetime(*start))
+        .collect();
+    match open.as_slice() {
+        [] => ", and there is nothing near it. Would another week work?".to_owned(),
+        [only] => format!(
+            ". The nearest I have is {}. Would that work?",
+            speech::date_time(*only, today)
+        ),
+        several => format!(
+            ". The nearest I have are {}. Which would you like?",
+            speech::offer(several, today)
+        ),
+    }
+}
+
+fn booked(appointment: &Appointment, zone: &TimeZone, today: Date) -> String {
     let when = speech::date_time(zone.to_datetime(appointment.start), today);
     let code = speech::code(&appointment.confirmation_code);
     let has_email = appointment

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 pub enum Tool {
     GetAvailability,
     SetAppointment,
+    FindAppointments,
+    CancelAppointment,
+    RescheduleAppointment,
 }
 
 /// What VAPI and the language model need to know of a tool.
@@ -149,9 +152,114 @@ const SET_APPOINTMENT: Definition = Definition {
     ],
 };
 
+const CONFIRMATION_CODE: Parameter = optional(
+    "confirmation_code",
+    Kind::Text,
+    "The six letters and digits that the caller was given for the viewing.",
+);
+
+const APPOINTMENT_ID: Parameter = optional(
+    "appointment_id",
+    Kind::Text,
+    "The id of the viewing, if one is known.",
+);
+
+const EVENT_ID: Parameter = optional(
+    "event_id",
+    Kind::Text,
+    "The id of the calendar event, if one is known.",
+);
+
+const VIEWING_DATE: Parameter = optional(
+    "viewing_date",
+    Kind::Text,
+    "The day that the viewing is on now, in the caller's words, if they have several.",
+);
+
+const FIND_APPOINTMENTS: Definition = Definition {
+    name: "find_appointments",
+    description: "Tell the caller about their upcoming viewings. They are found by the number \
+                  that the caller calls from, or by a confirmation code.",
+    parameters: &[
+        CONFIRMATION_CODE,
+        optional(
+            "attendee_email",
+            Kind::Text,
+            "The e-mail address that one of several viewings is under.",
+        ),
+        optional(
+            "attendee_phone",
+            Kind::Text,
+            "The phone number that one of several viewings is under.",
+        ),
+        USER_ID,
+    ],
+};
+
+const CANCEL_APPOINTMENT: Definition = Definition {
+    name: "cancel_appointment",
+    description: "Cancel a viewing of the caller, after they confirmed which one. It is found \
+                  by the number that they call from, or by a confirmation code.",
+    parameters: &[
+        CONFIRMATION_CODE,
+        VIEWING_DATE,
+        APPOINTMENT_ID,
+        EVENT_ID,
+        optional(
+            "reason",
+            Kind::Text,
+            "Why, if the caller said so. Whoever was invited can read it.",
+        ),
+        USER_ID,
+    ],
+};
+
+const RESCHEDULE_APPOINTMENT: Definition = Definition {
+    name: "reschedule_appointment",
+    description: "Move a viewing of the caller to a time that get_availability offered, after \
+                  they agreed to it. The old time is kept if the new one cannot be had.",
+    parameters: &[
+        optional(
+            "new_start_time",
+            Kind::Text,
+            "The agreed new start in the property's local time, such as 2026-11-24T10:00:00. \
+             Needed unless slot_id is given.",
+        ),
+        optional(
+            "slot_id",
+            Kind::Text,
+            "The id of an offered slot, if one is known.",
+        ),
+        CONFIRMATION_CODE,
+        VIEWING_DATE,
+        APPOINTMENT_ID,
+        EVENT_ID,
+        optional(
+            "timezone",
+            Kind::Text,
+            "The IANA zone of new_start_time, if it is not the property's.",
+        ),
+        USER_ID,
+    ],
+};
+
 impl Tool {
     /// All tools.
-    pub const ALL: [Self; 2] = [Self::GetAvailability, Self::SetAppointment];
+    pub const ALL: [Self; 5] = [
+        Self::GetAvailability,
+        Self::SetAppointment,
+        Self::FindAppointments,
+        Self::CancelAppointment,
+        Self::RescheduleAppointment,
+    ];
+
+    /// Whether it changes anything, and so must not be carried out twice.
+    pub const fn writes(self) -> bool {
+        match self {
+            Self::GetAvailability | Self::FindAppointments => false,
+            Self::SetAppointment | Self::CancelAppointment | Self::RescheduleAppointment => true,
+        }
+    }
 
     /// The tool of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -165,6 +273,9 @@ impl Tool {
         match self {
             Self::GetAvailability => &GET_AVAILABILITY,
             Self::SetAppointment => &SET_APPOINTMENT,
+            Self::FindAppointments => &FIND_APPOINTMENTS,
+            Self::CancelAppointment => &CANCEL_APPOINTMENT,
+            Self::RescheduleAppointment => &RESCHEDULE_APPOINTMENT,
         }
     }
 }

@@ -7,17 +7,21 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::answer::Answer;
+use super::once::once;
 use super::tool::Tool;
 use super::wire::{
     Arguments, ArgumentsError, CallContext, Delivery, Message, Reply, ToolCall, ToolResult,
 };
-use super::{get_availability, set_appointment, speech};
+use super::{
+    cancel_appointment, find_appointments, get_availability, reschedule_appointment,
+    set_appointment, speech,
+};
 use crate::aws::Aws;
 use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::store::{Staff, StoreError};
+use crate::store::{Answers, Staff, StoreError};
 
 /// How many tool calls of one delivery run at once.
 const AT_ONCE: usize = 4;
@@ -30,6 +34,7 @@ pub struct Webhook {
     desk: Desk,
     slot_ids: SlotIds,
     staff: Staff,
+    answers: Answers,
     require_binding: bool,
     read_deadline: Duration,
     write_deadline: Duration,
@@ -38,8 +43,12 @@ pub struct Webhook {
 /// One tool call in the making.
 pub(super) struct Asked<'a> {
     pub(super) desk: &'a Desk,
+    pub(super) answers: &'a Answers,
     slot_ids: &'a SlotIds,
+    /// The staff member that is meant.
     pub(super) user: UserId,
+    /// All whom the assistant may book for.
+    staff: Vec<UserId>,
     pub(super) arguments: &'a Arguments,
     pub(super) call: &'a CallContext,
     /// Tells this tool call apart from the others of its delivery.
@@ -49,7 +58,7 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// `STAFF_TABLE` and the settings of [`Desk`] and [`SlotIds`].
+    /// and the settings of [`Staff`], [`Answers`], [`Desk`] and [`SlotIds`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -59,6 +68,7 @@ impl Webhook {
             desk: Desk::new(settings, aws, http)?,
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
+            answers: Answers::new(settings, aws)?,
             require_binding: settings.parsed("REQUIRE_ASSISTANT_BINDING", true, "true or false")?,
             read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
             write_deadline: settings.milliseconds("WRITE_DEADLINE_MS", 8000)?,
@@ -86,9 +96,9 @@ impl Webhook {
                 Reply::Results(stream::iter(runs).buffered(AT_ONCE).collect().await)
             }
             Message::FunctionCall(call) => {
-                let label = "function-call".to_owned();
+                // It has no id, so that nothing tells a repeat from a second one.
                 let answer = self
-                    .run(&call.name, &call.arguments, label, &delivery.call, turn)
+                    .run(&call.name, &call.arguments, None, &delivery.call, turn)
                     .await;
                 Reply::FunctionResult(answer.sentence().into())
             }
@@ -98,11 +108,17 @@ impl Webhook {
 
     async fn result(&self, asked: &ToolCall, call: &CallContext, turn: &Turn) -> ToolResult {
         let answer = self
-            .run(&asked.name, &asked.arguments, asked.reply_id(), call, turn)
+            .run(
+                &asked.name,
+                &asked.arguments,
+                Some(asked.reply_id()),
+                call,
+                turn,
+            )
             .await;
         let sentence = answer.sentence();
         match answer {
-            Answer::Done(_) => ToolResult::succeeded(asked, sentence),
+            Answer::Done(_) | Answer::Pending(_) => ToolResult::succeeded(asked, sentence),
             Answer::NotDone(_) => ToolResult::failed(asked, sentence),
         }
         .saying(sentence)
@@ -112,16 +128,16 @@ impl Webhook {
         &self,
         name: &str,
         arguments: &Result<Arguments, ArgumentsError>,
-        label: String,
+        id: Option<String>,
         call: &CallContext,
         turn: &Turn,
     ) -> Answer {
         let started = Instant::now();
         let tool = Tool::named(name);
-        let answer = self.try_run(tool, arguments, label, call, turn).await;
+        let answer = self.try_run(tool, arguments, id, call, turn).await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let tool = tool.map_or("unknown", |tool| tool.definition().name);
-        let done = matches!(answer, Answer::Done(_));
+        let done = !matches!(answer, Answer::NotDone(_));
         tracing::info!(
             tool,
             done,
@@ -136,7 +152,7 @@ impl Webhook {
         &self,
         tool: Option<Tool>,
         arguments: &Result<Arguments, ArgumentsError>,
-        label: String,
+        id: Option<String>,
         call: &CallContext,
         turn: &Turn,
     ) -> Answer {
@@ -148,38 +164,47 @@ impl Webhook {
         let Ok(arguments) = arguments else {
             return Answer::not_done("I did not get all of that. Could you say it once more?");
         };
-        let user = match self.staff_member(arguments, call).await {
-            Ok(user) => user,
+        let (user, staff) = match self.staff_member(arguments, call).await {
+            Ok(found) => found,
             Err(answer) => return answer,
         };
-        let deadline = match tool {
-            Tool::GetAvailability => self.read_deadline,
-            Tool::SetAppointment => self.write_deadline,
+        let deadline = if tool.writes() {
+            self.write_deadline
+        } else {
+            self.read_deadline
         };
         let asked = Asked {
             desk: &self.desk,
+            answers: &self.answers,
             slot_ids: &self.slot_ids,
             user,
+            staff,
             arguments,
             call,
-            label,
+            label: id.clone().unwrap_or_else(|| "function-call".to_owned()),
             turn: turn.within(deadline.saturating_sub(TO_ANSWER)),
-        };
-        let answered = async {
-            match tool {
-                Tool::GetAvailability => get_availability::run(&asked).await,
-                Tool::SetAppointment => set_appointment::run(&asked).await,
-            }
         };
         // Upstream calls keep to the turn; this is for whatever else may hang.
         let limit = turn.within(deadline).patience(deadline);
-        match tokio::time::timeout(limit, Box::pin(answered)).await {
-            Ok(answered) => answered.unwrap_or_else(|answer| answer),
-            Err(_) => too_late(tool),
+        let in_time = async {
+            let work = Box::pin(carry_out(tool, &asked));
+            match tokio::time::timeout(limit, work).await {
+                Ok(answered) => answered,
+                Err(_) => Err(too_late(tool)),
+            }
+        };
+        let repeatable = call.conversation().zip(id).filter(|_| tool.writes());
+        match repeatable {
+            Some((conversation, id)) => {
+                let id = format!("call {conversation} {id}");
+                let name = tool.definition().name;
+                once(&self.answers, &id, name, &asked.turn, in_time).await
+            }
+            None => in_time.await.unwrap_or_else(|answer| answer),
         }
     }
 
-    /// The staff member that a call is for: the one the assistant is bound to.
+    /// The staff member that a call is for, and all whom the assistant is bound to.
     ///
     /// A `user_id` among the arguments was filled in by a language model. It can
     /// choose among those that are bound, and decides only while no binding is
@@ -188,13 +213,13 @@ impl Webhook {
         &self,
         arguments: &Arguments,
         call: &CallContext,
-    ) -> Result<UserId, Answer> {
+    ) -> Result<(UserId, Vec<UserId>), Answer> {
         let named = arguments.text("user_id").ok().flatten();
         let named = named.as_deref().and_then(UserId::parse);
         match (self.bound_staff(call).await?, named) {
-            (Some(bound), None) => self.meant(bound, arguments).await,
-            (Some(bound), Some(named)) if bound.contains(&named) => Ok(named),
-            (None, Some(named)) if !self.require_binding => Ok(named),
+            (Some(bound), None) => Ok((self.meant(&bound, arguments).await?, bound)),
+            (Some(bound), Some(named)) if bound.contains(&named) => Ok((named, bound)),
+            (None, Some(named)) if !self.require_binding => Ok((named.clone(), vec![named])),
             (Some(_), Some(_)) => Err(Answer::not_done(
                 "I can only arrange viewings with the people this number is for. Shall I look at \
                  their times?",
@@ -205,7 +230,7 @@ impl Webhook {
 
     /// Which of several staff members is meant when none is named: the one whose slot
     /// was offered, else the first.
-    async fn meant(&self, bound: Vec<UserId>, arguments: &Arguments) -> Result<UserId, Answer> {
+    async fn meant(&self, bound: &[UserId], arguments: &Arguments) -> Result<UserId, Answer> {
         let slot_id = arguments.text("slot_id").ok().flatten();
         let offered = match slot_id {
             Some(id) if bound.len() > 1 => {
@@ -236,15 +261,32 @@ impl Webhook {
     }
 }
 
-/// The deadline came first. A booking that was cut off may still have been made.
+async fn carry_out(tool: Tool, asked: &Asked<'_>) -> Result<Answer, Answer> {
+    match tool {
+        Tool::GetAvailability => get_availability::run(asked).await,
+        Tool::SetAppointment => set_appointment::run(asked).await,
+        Tool::FindAppointments => find_appointments::run(asked).await,
+        Tool::CancelAppointment => cancel_appointment::run(asked).await,
+        Tool::RescheduleAppointment => reschedule_appointment::run(asked).await,
+    }
+}
+
+/// The deadline came first. What was cut off may still have been done.
 fn too_late(tool: Tool) -> Answer {
     Answer::not_done(match tool {
         Tool::GetAvailability => {
             "The calendar is taking too long to answer. Shall I try once more?"
         }
+        Tool::FindAppointments => {
+            "Our booking records are taking too long to answer. Shall I try once more?"
+        }
         Tool::SetAppointment => {
             "The calendar is taking too long, and I cannot tell yet whether the viewing is booked. \
              Shall I check once more?"
+        }
+        Tool::CancelAppointment | Tool::RescheduleAppointment => {
+            "The calendar is taking too long, and I cannot tell yet whether your viewing has \
+             changed. Shall I check once more?"
         }
     })
 }
@@ -260,12 +302,38 @@ impl Asked<'_> {
         self.arguments.text(name).ok().flatten()
     }
 
-    /// The slot that the argument `slot_id` stands for, if it was offered.
-    pub(super) async fn offered_slot(&self) -> Result<Option<OfferedSlot>, Answer> {
+    /// The slot that the argument `slot_id` stands for, if it was offered with that
+    /// staff member.
+    pub(super) async fn offered_slot(&self, user: &UserId) -> Result<Option<OfferedSlot>, Answer> {
         let Some(id) = self.text("slot_id") else {
             return Ok(None);
         };
-        Ok(self.slot_ids.key().await?.read(&self.user, &id))
+        Ok(self.slot_ids.key().await?.read(user, &id))
+    }
+
+    /// Whether viewings of that staff member are this assistant's business.
+    pub(super) fn serves(&self, user: &UserId) -> bool {
+        self.staff.contains(user)
+    }
+
+    /// What guesses are counted by: the call or chat, else whoever asks.
+    pub(super) fn conversation(&self) -> String {
+        let of_caller = || {
+            self.call
+                .verified_caller()
+                .map(|caller| format!("from {caller}"))
+        };
+        let of_call = self.call.conversation().map(|call| format!("in {call}"));
+        let of_assistant = || {
+            self.call
+                .assistant_id
+                .as_ref()
+                .map(|id| format!("with {id}"))
+        };
+        of_call
+            .or_else(of_caller)
+            .or_else(of_assistant)
+            .unwrap_or_else(|| "of nobody".to_owned())
     }
 
     /// A whole number, brought into `range`.

@@ -28,6 +28,7 @@ pub struct Graph {
 }
 
 /// One request.
+#[derive(Clone)]
 pub(super) struct Call<'a> {
     /// For the logs.
     pub(super) operation: &'static str,

@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::super::MicrosoftError;
 use super::super::zones::{iana_name, known_zone};
-use crate::ids::EventId;
+use super::new_event::TAG_NAME;
+use crate::ids::{AppointmentId, EventId};
 use crate::scheduling::{Busy, Interval, ShowAs};
 
 /// An event of a calendar.
@@ -29,6 +30,8 @@ pub struct CalendarEvent {
     pub is_online_meeting: bool,
     pub web_link: Option<String>,
     pub body: Option<String>,
+    /// The appointment that it was booked for, where that was asked for.
+    pub appointment: Option<AppointmentId>,
 }
 
 /// When an event takes place.
@@ -80,6 +83,15 @@ pub(super) struct Wire {
     web_link: Option<String>,
     #[serde(default)]
     body: Option<WireBody>,
+    #[serde(default)]
+    single_value_extended_properties: Option<Vec<WireProperty>>,
+}
+
+#[derive(Deserialize)]
+struct WireProperty {
+    id: String,
+    #[serde(default)]
+    value: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -156,6 +168,13 @@ impl Wire {
             is_online_meeting: self.is_online_meeting.unwrap_or(false),
             web_link: filled(self.web_link),
             body: self.body.and_then(|body| filled(body.content)),
+            appointment: self
+                .single_value_extended_properties
+                .unwrap_or_default()
+                .into_iter()
+                .find(|property| property.id.eq_ignore_ascii_case(TAG_NAME))
+                .and_then(|property| filled(property.value))
+                .map(AppointmentId::new),
         })
     }
 }
@@ -176,6 +195,14 @@ impl WireAttendee {
 }
 
 impl CalendarEvent {
+    /// Between which instants it is; none for an event of whole dates.
+    pub fn interval(&self) -> Option<Interval> {
+        match self.time {
+            EventTime::At(interval) => Some(interval),
+            EventTime::AllDay { .. } => None,
+        }
+    }
+
     /// The event as the slot engine weighs it.
     pub fn busy(&self) -> Busy {
         let mut busy = match self.time {

@@ -7,5 +7,5 @@ mod session;
 
 pub use client::Graph;
 pub use event::{CalendarEvent, EventTime, GraphAttendee};
-pub use new_event::{NewEvent, TAG_NAME};
+pub use new_event::{NewEvent, TAG_NAME, moved_event};
 pub use session::{CalendarInfo, Session};

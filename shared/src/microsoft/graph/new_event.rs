@@ -65,6 +65,13 @@ impl NewEvent<'_> {
     }
 }
 
+/// The body of a request that moves an event: both ends, in one zone (Microsoft
+/// Learn, "Update event").
+pub fn moved_event(time: Interval, zone: &TimeZone) -> String {
+    let [start, end] = written([time.start(), time.end()], zone);
+    json!({"start": wire_time(&start), "end": wire_time(&end)}).to_string()
+}
+
 fn wire_time(time: &WrittenTime) -> Value {
     let date_time = time.date_time.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     json!({"dateTime": date_time, "timeZone": time.zone})

@@ -7,6 +7,7 @@ use lambda_http::http::Method;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::super::MicrosoftError;
 use super::super::http::{CALL_LIMIT, CREATE_LIMIT};
@@ -15,7 +16,7 @@ use super::client::{Call, Graph};
 use super::event::{CalendarEvent, Wire};
 use super::new_event::TAG_NAME;
 use crate::clock::Turn;
-use crate::ids::AppointmentId;
+use crate::ids::{AppointmentId, EventId};
 use crate::scheduling::Interval;
 use crate::store::Mailbox;
 
@@ -28,6 +29,9 @@ const ALL_FIELDS: &str = "id,subject,start,end,location,attendees,isOnlineMeetin
 
 /// Events asked for a page. Graph may give fewer, and says where the next are.
 const PAGE_SIZE: u32 = 200;
+
+/// The category of a viewing that something else overlaps.
+const DOUBLE_BOOKED: &str = "Double-booked viewing";
 
 /// Graph may ask to wait for no time at all.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
@@ -91,23 +95,118 @@ impl Session {
         body: &str,
         turn: &Turn,
     ) -> Result<CalendarEvent, MicrosoftError> {
-        loop {
-            let call = Call {
-                operation: "create_event",
-                method: Method::POST,
-                url: self.graph.url("/me/events"),
-                body: Some(body),
-                if_match: None,
-                limit: turn.patience(CREATE_LIMIT),
-            };
-            let error = match self.graph.fetch::<Wire>(&self.token, call).await {
-                Ok(event) => return event.read(),
-                Err(error) => error,
-            };
-            // Nothing else says that the event was not made.
-            let pause = pause_when_throttled(&error, turn).ok_or(error)?;
-            tokio::time::sleep(pause).await;
+        let call = Call {
+            operation: "create_event",
+            method: Method::POST,
+            url: self.graph.url("/me/events"),
+            body: Some(body),
+            if_match: None,
+            limit: CREATE_LIMIT,
+        };
+        let answer = self.write(call, turn).await?;
+        let event: Wire = serde_json::from_slice(&answer)
+            .map_err(|_| MicrosoftError::Unreadable("a Graph response"))?;
+        event.read()
+    }
+
+    /// The event with that id; none when it is gone.
+    pub async fn event(
+        &self,
+        id: &EventId,
+        turn: &Turn,
+    ) -> Result<Option<CalendarEvent>, MicrosoftError> {
+        let tag = format!("singleValueExtendedProperties($filter=id eq '{TAG_NAME}')");
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("$select", ALL_FIELDS)
+            .append_pair("$expand", &tag)
+            .finish();
+        let url = self.event_url(id, &format!("?{query}"));
+        match self.get::<Wire>("get_event", url, turn).await {
+            Ok(event) => event.read().map(Some),
+            Err(MicrosoftError::Gone) => Ok(None),
+            // An id that never was one; it comes from whoever asks.
+            Err(MicrosoftError::Refused { code, .. }) if code == "ErrorInvalidIdMalformed" => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
+    }
+
+    /// Changes an event that is still at that version; a later one is refused with
+    /// 412.
+    pub async fn update_event(
+        &self,
+        id: &EventId,
+        etag: Option<&str>,
+        body: &str,
+        turn: &Turn,
+    ) -> Result<CalendarEvent, MicrosoftError> {
+        let call = Call {
+            operation: "update_event",
+            method: Method::PATCH,
+            url: self.event_url(id, ""),
+            body: Some(body),
+            if_match: etag,
+            limit: CREATE_LIMIT,
+        };
+        let answer = self.write(call, turn).await?;
+        let event: Wire = serde_json::from_slice(&answer)
+            .map_err(|_| MicrosoftError::Unreadable("a Graph response"))?;
+        event.read()
+    }
+
+    /// Puts an event into a category that its owner sees in Outlook, and nobody else.
+    pub async fn mark_double_booked(
+        &self,
+        id: &EventId,
+        turn: &Turn,
+    ) -> Result<(), MicrosoftError> {
+        #[derive(Deserialize)]
+        struct Categories {
+            #[serde(default)]
+            categories: Option<Vec<String>>,
+        }
+        let url = self.event_url(id, "?$select=categories");
+        let known: Categories = self.get("get_categories", url, turn).await?;
+        let mut categories = known.categories.unwrap_or_default();
+        if categories.iter().any(|category| category == DOUBLE_BOOKED) {
+            return Ok(());
+        }
+        categories.push(DOUBLE_BOOKED.to_owned());
+        let body = json!({"categories": categories}).to_string();
+        self.update_event(id, None, &body, turn).await.map(|_| ())
+    }
+
+    /// Cancels a meeting, and has Microsoft tell its attendees.
+    pub async fn cancel_event(
+        &self,
+        id: &EventId,
+        comment: &str,
+        turn: &Turn,
+    ) -> Result<(), MicrosoftError> {
+        let body = json!({"comment": comment}).to_string();
+        let call = Call {
+            operation: "cancel_event",
+            method: Method::POST,
+            url: self.event_url(id, "/cancel"),
+            body: Some(&body),
+            if_match: None,
+            limit: CREATE_LIMIT,
+        };
+        self.write(call, turn).await.map(|_| ())
+    }
+
+    /// Removes an event.
+    pub async fn delete_event(&self, id: &EventId, turn: &Turn) -> Result<(), MicrosoftError> {
+        let call = Call {
+            operation: "delete_event",
+            method: Method::DELETE,
+            url: self.event_url(id, ""),
+            body: None,
+            if_match: None,
+            limit: CREATE_LIMIT,
+        };
+        self.write(call, turn).await.map(|_| ())
     }
 
     /// The event that carries the tag of an appointment, if there is one.
@@ -183,6 +282,29 @@ impl Session {
             None => Ok(events),
             Some(_) => Err(MicrosoftError::Unreadable("a calendar of too many pages")),
         }
+    }
+
+    /// Sends a write, again only after a wait that Graph asks for: nothing else says
+    /// that it did not take effect.
+    async fn write(&self, call: Call<'_>, turn: &Turn) -> Result<Vec<u8>, MicrosoftError> {
+        loop {
+            let attempt = Call {
+                limit: turn.patience(call.limit),
+                ..call.clone()
+            };
+            let error = match self.graph.send(&self.token, attempt).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let pause = pause_when_throttled(&error, turn).ok_or(error)?;
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// The address of an event. Its id is opaque, and so may hold anything.
+    fn event_url(&self, id: &EventId, rest: &str) -> String {
+        let id: String = form_urlencoded::byte_serialize(id.as_str().as_bytes()).collect();
+        self.graph.url(&format!("/me/events/{id}{rest}"))
     }
 
     /// Reads, once more after a failure that passes, and after each wait that Graph

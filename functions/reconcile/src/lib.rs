@@ -1,0 +1,57 @@
+//! The function that settles every minute what was left open. No request leads here.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use shared::aws::Aws;
+use shared::booking::{BookingError, Desk, Report};
+use shared::clock::Turn;
+use shared::config::Settings;
+use shared::http::StartError;
+use shared::ids::Seed;
+use shared::microsoft;
+use shared::telemetry;
+
+/// How long a run may take: within the minute until the next, and within the time
+/// after which Lambda would end it.
+const LIMIT: Duration = Duration::from_secs(45);
+
+/// The reconcile function.
+pub struct Reconcile {
+    desk: Desk,
+}
+
+impl Reconcile {
+    /// Its logical id in template.yaml.
+    pub const NAME: &'static str = "Reconcile";
+
+    /// Builds the clients from the settings.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let aws = Aws::connect(settings).await;
+        let http = microsoft::http_client()?;
+        Ok(Self {
+            desk: Desk::new(settings, &aws, &http)?,
+        })
+    }
+
+    /// One run, with what it did as metrics.
+    pub async fn run(&self, now: Timestamp) -> Result<Report, BookingError> {
+        let turn = Turn::new(now, Seed::random(), Instant::now(), LIMIT);
+        let report = self.desk.reconcile(&turn).await?;
+        telemetry::metrics(
+            "Reconcile",
+            now,
+            &[
+                ("Due", report.due),
+                ("Booked", report.booked),
+                ("Failed", report.failed),
+                ("Moved", report.moved),
+                ("Cancelled", report.cancelled),
+                ("Conflicts", report.conflicts),
+                ("Open", report.open),
+                ("Unreadable", report.unreadable),
+            ],
+        );
+        Ok(report)
+    }
+}

@@ -1,0 +1,88 @@
+//! Finding the viewings of somebody who asks about them: by the number they call
+//! from, or by the code that they were given.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::desk::Desk;
+use super::error::BookingError;
+use super::later;
+use crate::ids::{AppointmentId, confirmation_code_of};
+use crate::scheduling::Interval;
+use crate::store::{Appointment, AppointmentPage, ListBy};
+
+/// Viewings that began this long ago are still looked for.
+const BEGUN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Nothing is booked further ahead.
+const AHEAD: SignedDuration = SignedDuration::from_hours(11 * 366 * 24);
+
+impl Desk {
+    /// The appointment with that id, whatever its state.
+    pub async fn appointment(
+        &self,
+        id: &AppointmentId,
+    ) -> Result<Option<Appointment>, BookingError> {
+        Ok(self.appointments.get(id).await?)
+    }
+
+    /// The viewings to come that were booked from a number, in order.
+    pub async fn upcoming_of_caller(
+        &self,
+        caller: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Appointment>, BookingError> {
+        self.upcoming(&ListBy::Caller(caller), now).await
+    }
+
+    /// The viewing to come that a confirmation code was given for, as it was said or
+    /// written.
+    pub async fn upcoming_with_code(
+        &self,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<Appointment>, BookingError> {
+        let Some(code) = confirmation_code_of(code) else {
+            return Ok(None);
+        };
+        let found = self.upcoming(&ListBy::Code(&code), now).await?;
+        // Two viewings with one code would be nobody's.
+        Ok(match <[Appointment; 1]>::try_from(found) {
+            Ok([only]) => Some(only),
+            Err(_) => None,
+        })
+    }
+
+    /// One page of the appointments that start within the window.
+    pub async fn appointments(
+        &self,
+        by: &ListBy<'_>,
+        window: Interval,
+        limit: i32,
+        from: Option<HashMap<String, String>>,
+    ) -> Result<AppointmentPage, BookingError> {
+        Ok(self.appointments.page(by, window, limit, from).await?)
+    }
+
+    async fn upcoming(
+        &self,
+        by: &ListBy<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<Appointment>, BookingError> {
+        let begun = now.checked_sub(BEGUN).unwrap_or(now);
+        let Ok(window) = Interval::new(begun, later(now, AHEAD)) else {
+            return Ok(Vec::new());
+        };
+        // An index may lag, so what it finds is read once more where it is written.
+        let listed = self.appointments.all(by, window).await?;
+        let fresh = listed
+            .iter()
+            .map(|listed| self.appointments.get(&listed.appointment_id));
+        let fresh = futures_util::future::try_join_all(fresh).await?;
+        let found = fresh.into_iter().flatten();
+        Ok(found
+            .filter(|appointment| appointment.is_live() && now < appointment.end)
+            .collect())
+    }
+}

@@ -1,0 +1,421 @@
+//! Settling what was left open, every minute.
+//!
+//! Each row says when it is to be looked at next. What is pending is looked up by its
+//! tag and confirmed, tried again if it was promised, or ended; what was being moved
+//! or cancelled is carried through; what is confirmed is compared with the calendar,
+//! since people move and delete events in Outlook, and events of others slip in
+//! between. Every step is decided on one revision of the row, so that two runs at
+//! once do nothing twice.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::acceptance::{acceptable, around};
+use super::agenda::{Agenda, Calendar};
+use super::book::{AT_WORK, HOLD, LOOK_AGAIN, Outcome};
+use super::cancel::Cancelled;
+use super::desk::Desk;
+use super::draft::Guard;
+use super::error::BookingError;
+use super::later;
+use super::reschedule::Rescheduled;
+use crate::clock::Turn;
+use crate::ids::UserId;
+use crate::microsoft::CalendarEvent;
+use crate::scheduling::Interval;
+use crate::store::{Applied, Appointment, Cause, Change, Row, Status, What};
+
+/// The most rows of one run; what remains is due in the next.
+const ROWS: i32 = 200;
+
+/// How many calendars are looked at at once.
+const AT_ONCE: usize = 8;
+
+/// How often a confirmed viewing is compared with the calendar.
+const COMPARE: SignedDuration = SignedDuration::from_mins(15);
+
+/// When a calendar that cannot be read is tried again.
+const UNREADABLE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How long the event of a failed booking could still come.
+const LATE: SignedDuration = SignedDuration::from_mins(30);
+
+/// Viewings within this of each other are compared by one read.
+const ONE_READ: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Rows that were due.
+    pub due: u32,
+    /// Pending bookings whose event was found or made.
+    pub booked: u32,
+    /// Pending bookings that were ended without one.
+    pub failed: u32,
+    pub moved: u32,
+    pub cancelled: u32,
+    /// Viewings that something else overlaps since.
+    pub conflicts: u32,
+    /// Rows that are still open.
+    pub open: u32,
+    /// Rows whose calendar could not be read.
+    pub unreadable: u32,
+}
+
+/// What became of one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Settled {
+    Booked,
+    Failed,
+    Moved,
+    Cancelled,
+    Conflict,
+    Same,
+    Open,
+}
+
+impl Desk {
+    /// Looks at every row that is due.
+    pub async fn reconcile(&self, turn: &Turn) -> Result<Report, BookingError> {
+        let ids = self.appointments.due(turn.now, ROWS).await?;
+        let rows: Vec<Option<Appointment>> = stream::iter(ids.iter())
+            .map(|id| self.appointments.get(id))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut of_staff: BTreeMap<UserId, Vec<Appointment>> = BTreeMap::new();
+        // The index may lag: the row itself says whether it is due.
+        let due = |row: &Appointment| row.due_at.is_some_and(|due| due <= turn.now.as_second());
+        for row in rows.into_iter().flatten().filter(due) {
+            of_staff.entry(row.user_id.clone()).or_default().push(row);
+        }
+        let runs: Vec<_> = of_staff
+            .into_iter()
+            .map(|(user, rows)| self.reconcile_staff(user, rows, turn))
+            .collect();
+        let reports = stream::iter(runs).buffer_unordered(AT_ONCE);
+        Ok(reports
+            .fold(Report::default(), async |sum, one| sum.and(one))
+            .await)
+    }
+
+    async fn reconcile_staff(&self, user: UserId, rows: Vec<Appointment>, turn: &Turn) -> Report {
+        let mut report = Report {
+            due: count(rows.len()),
+            ..Report::default()
+        };
+        let calendar = match self.calendar(&user, turn).await {
+            Ok(calendar) => calendar,
+            Err(error) => {
+                tracing::warn!(user_id = %user, %error, "nothing can be settled");
+                for row in &rows {
+                    self.look_later(row, UNREADABLE, turn).await;
+                }
+                report.unreadable = report.due;
+                return report;
+            }
+        };
+        let is_quiet = |row: &Appointment| row.status == Status::Confirmed && row.change.is_none();
+        let (quiet, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_quiet);
+        for row in open {
+            let settled = calendar.settle_open(row.clone(), turn).await;
+            report.add(settled, &calendar, &row, turn).await;
+        }
+        for group in within_one_read(quiet) {
+            match calendar.events_around(&group, turn).await {
+                Ok(events) => {
+                    for row in group {
+                        let settled = calendar.compare(row.clone(), &events, turn).await;
+                        report.add(settled, &calendar, &row, turn).await;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(user_id = %user, %error, "the calendar cannot be read");
+                    for row in &group {
+                        self.look_later(row, UNREADABLE, turn).await;
+                    }
+                    report.unreadable += count(group.len());
+                }
+            }
+        }
+        report
+    }
+
+    /// Has the row looked at after that time. Should somebody else have written it
+    /// meanwhile, that is as good.
+    async fn look_later(&self, row: &Appointment, after: SignedDuration, turn: &Turn) {
+        let mut next = row.unchanged();
+        next.look_again(Some(later(turn.now, after)));
+        if let Err(error) = self.ledger.apply(Row::Next(&next), &[], turn.now).await {
+            tracing::warn!(appointment_id = %row.appointment_id, %error, "still due");
+        }
+    }
+}
+
+impl Calendar<'_> {
+    /// Settles a row on which something is under way.
+    async fn settle_open(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
+        match (&row.status, &row.change) {
+            (Status::Cancelled, _) => self.at_rest(row, turn).await,
+            (Status::Failed, _) => self.settle_failed(row, turn).await,
+            (_, Some(Change::Cancel { .. })) => Ok(
+                match self.settle_cancel(row, Cause::Reconcile, turn).await? {
+                    Cancelled::Done(_) | Cancelled::Past(_) => Settled::Cancelled,
+                    Cancelled::Underway(row) => self.still_open(&row, turn).await,
+                },
+            ),
+            (_, Some(Change::Move { .. })) => self.settle_moving(row, turn).await,
+            (Status::Pending, None) => self.settle_pending(row, turn).await,
+            (Status::Confirmed, None) => Ok(Settled::Same),
+        }
+    }
+
+    async fn settle_pending(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
+        let row = match self.settle_create(row, Cause::Reconcile, turn).await? {
+            Outcome::Booked(_) => return Ok(Settled::Booked),
+            Outcome::Taken { .. } => return Ok(Settled::Failed),
+            Outcome::Pending(row) => *row,
+        };
+        let patience = if row.promised { AT_WORK } else { HOLD };
+        if turn.now < later(row.updated_at, patience) {
+            return Ok(self.still_open(&row, turn).await);
+        }
+        if row.promised && turn.now < row.start {
+            let agenda = self.agenda_without(Some(&row), around(row.time(), turn.now), turn);
+            let agenda = agenda.await?;
+            let free = acceptable(row.time(), Guard::Free, &self.rules, &agenda, turn.now);
+            if free && let Some(row) = self.claim_again(&row, Cause::Reconcile, turn).await? {
+                return Ok(match self.create(row, Cause::Reconcile, turn).await? {
+                    Outcome::Booked(_) => Settled::Booked,
+                    Outcome::Pending(_) => Settled::Open,
+                    Outcome::Taken { .. } => Settled::Failed,
+                });
+            }
+        }
+        self.fail(row, Cause::Reconcile, turn).await;
+        Ok(Settled::Failed)
+    }
+
+    /// An event that came after its booking was given up is nobody's: it goes again.
+    async fn settle_failed(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
+        if let Some(event) = self.session.find_by_tag(&row.appointment_id, turn).await? {
+            let comment = "This time is no longer available.";
+            self.remove_event(&event.id, row.has_guests, comment, turn)
+                .await?;
+        }
+        if turn.now < later(row.updated_at, LATE) {
+            self.desk.look_later(&row, UNREADABLE, turn).await;
+            return Ok(Settled::Same);
+        }
+        self.at_rest(row, turn).await
+    }
+
+    async fn settle_moving(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
+        let row = match self.settle_move(row, Cause::Reconcile, turn).await? {
+            Rescheduled::Moved(_) => return Ok(Settled::Moved),
+            Rescheduled::Over(_) => return Ok(Settled::Cancelled),
+            Rescheduled::Underway(row)
+            | Rescheduled::Past(row)
+            | Rescheduled::NotBooked(row)
+            | Rescheduled::Taken {
+                appointment: row, ..
+            } => *row,
+        };
+        if turn.now < later(row.updated_at, AT_WORK) {
+            return Ok(self.still_open(&row, turn).await);
+        }
+        let Some(event_id) = &row.event_id else {
+            return Ok(self.still_open(&row, turn).await);
+        };
+        let Some(event) = self.session.event(event_id, turn).await? else {
+            return Ok(self.still_open(&row, turn).await);
+        };
+        if event.interval() != Some(row.time()) {
+            let back = self.abandon(row, Cause::Reconcile, turn).await;
+            self.follow(back, &event, turn).await?;
+            return Ok(Settled::Moved);
+        }
+        if row.promised && self.can_still_move(&row, turn).await? {
+            return Ok(match self.move_promised(row, event, turn).await? {
+                Rescheduled::Moved(_) => Settled::Moved,
+                Rescheduled::Over(_) => Settled::Cancelled,
+                _ => Settled::Open,
+            });
+        }
+        self.abandon(row, Cause::Reconcile, turn).await;
+        Ok(Settled::Failed)
+    }
+
+    async fn can_still_move(&self, row: &Appointment, turn: &Turn) -> Result<bool, BookingError> {
+        let Some(Change::Move { start, end }) = row.change else {
+            return Ok(false);
+        };
+        let Ok(to) = Interval::new(start, end) else {
+            return Ok(false);
+        };
+        let agenda = self
+            .agenda_without(Some(row), around(to, turn.now), turn)
+            .await?;
+        Ok(acceptable(to, Guard::Free, &self.rules, &agenda, turn.now))
+    }
+
+    /// Compares a confirmed viewing with the calendar.
+    async fn compare(
+        &self,
+        row: Appointment,
+        events: &[CalendarEvent],
+        turn: &Turn,
+    ) -> Result<Settled, BookingError> {
+        if row.end <= turn.now {
+            return self.at_rest(row, turn).await;
+        }
+        let Some(event_id) = row.event_id.clone() else {
+            return Ok(Settled::Same);
+        };
+        let event = match events.iter().find(|event| event.id == event_id) {
+            Some(event) => Some(event.clone()),
+            // Moved out of what was read, or deleted.
+            None => self.session.event(&event_id, turn).await?,
+        };
+        let event = match event {
+            Some(event) => Some(event),
+            None => self.session.find_by_tag(&row.appointment_id, turn).await?,
+        };
+        let Some(event) = event.filter(|event| !event.is_cancelled) else {
+            self.over(row, Cause::Outlook, turn).await?;
+            return Ok(Settled::Cancelled);
+        };
+        let time = row.time();
+        if event.interval().is_some_and(|elsewhere| elsewhere != time) {
+            self.follow(row, &event, turn).await?;
+            return Ok(Settled::Moved);
+        }
+        self.note_conflict(row, &event, events, turn).await
+    }
+
+    /// Flags a viewing that something else overlaps, and marks its event for the staff
+    /// member to see.
+    async fn note_conflict(
+        &self,
+        row: Appointment,
+        event: &CalendarEvent,
+        events: &[CalendarEvent],
+        turn: &Turn,
+    ) -> Result<Settled, BookingError> {
+        let others = events.iter().filter(|other| other.id != event.id);
+        let others = Agenda::of_events(others);
+        let time = row.time();
+        let conflict =
+            turn.now < row.start && !acceptable(time, Guard::Free, &self.rules, &others, turn.now);
+        let mut next = match (row.conflict, conflict) {
+            (false, true) => row.after(What::ConflictFound, Cause::Reconcile, turn.now),
+            (true, false) => row.after(What::ConflictGone, Cause::Reconcile, turn.now),
+            (true, true) | (false, false) => row.unchanged(),
+        };
+        next.conflict = conflict;
+        next.event_id = Some(event.id.clone());
+        next.look_again(Some(later(turn.now, COMPARE)));
+        if conflict && !row.conflict {
+            tracing::warn!(appointment_id = %row.appointment_id, user_id = %row.user_id, "a viewing is double-booked");
+            self.session.mark_double_booked(&event.id, turn).await?;
+        }
+        let applied = self
+            .desk
+            .ledger
+            .apply(Row::Next(&next), &[], turn.now)
+            .await?;
+        Ok(match applied {
+            Applied::Done if conflict && !row.conflict => Settled::Conflict,
+            _ => Settled::Same,
+        })
+    }
+
+    /// Everything around the viewings of a group.
+    async fn events_around(
+        &self,
+        group: &[Appointment],
+        turn: &Turn,
+    ) -> Result<Vec<CalendarEvent>, BookingError> {
+        let start = group.iter().map(|row| row.start).min().unwrap_or(turn.now);
+        let end = group.iter().map(|row| row.end).max().unwrap_or(turn.now);
+        let Ok(window) = Interval::new(start, end) else {
+            return Ok(Vec::new());
+        };
+        let window = super::agenda::with_a_day_around(window);
+        Ok(self.session.busy_view(window, turn).await?)
+    }
+
+    async fn still_open(&self, row: &Appointment, turn: &Turn) -> Settled {
+        self.desk.look_later(row, LOOK_AGAIN, turn).await;
+        Settled::Open
+    }
+
+    /// Nothing more can happen to the row.
+    async fn at_rest(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
+        let mut next = row.unchanged();
+        next.look_again(None);
+        self.desk
+            .ledger
+            .apply(Row::Next(&next), &[], turn.now)
+            .await?;
+        Ok(Settled::Same)
+    }
+}
+
+impl Report {
+    async fn add(
+        &mut self,
+        settled: Result<Settled, BookingError>,
+        calendar: &Calendar<'_>,
+        row: &Appointment,
+        turn: &Turn,
+    ) {
+        match settled {
+            Ok(Settled::Booked) => self.booked += 1,
+            Ok(Settled::Failed) => self.failed += 1,
+            Ok(Settled::Moved) => self.moved += 1,
+            Ok(Settled::Cancelled) => self.cancelled += 1,
+            Ok(Settled::Conflict) => self.conflicts += 1,
+            Ok(Settled::Open) => self.open += 1,
+            Ok(Settled::Same) => {}
+            Err(error) => {
+                tracing::warn!(appointment_id = %row.appointment_id, %error, "not settled");
+                calendar.desk.look_later(row, UNREADABLE, turn).await;
+                self.unreadable += 1;
+            }
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            due: self.due + other.due,
+            booked: self.booked + other.booked,
+            failed: self.failed + other.failed,
+            moved: self.moved + other.moved,
+            cancelled: self.cancelled + other.cancelled,
+            conflicts: self.conflicts + other.conflicts,
+            open: self.open + other.open,
+            unreadable: self.unreadable + other.unreadable,
+        }
+    }
+}
+
+/// The rows in groups that one read of the calendar covers.
+fn within_one_read(mut rows: Vec<Appointment>) -> Vec<Vec<Appointment>> {
+    rows.sort_by_key(|row| row.start);
+    let mut groups: Vec<(Timestamp, Vec<Appointment>)> = Vec::new();
+    for row in rows {
+        match groups.last_mut() {
+            Some((first, group)) if first.duration_until(row.start) <= ONE_READ => group.push(row),
+            _ => groups.push((row.start, vec![row])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}

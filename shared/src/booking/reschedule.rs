@@ -1,0 +1,439 @@
+//! Moving a viewing: the new time is claimed beside the old one, the event is moved
+//! if nobody changed it meanwhile, and only then the old time is given up. Until then
+//! the viewing has both.
+
+use jiff::Timestamp;
+
+use super::acceptance::{acceptable, alternatives, around};
+use super::agenda::Calendar;
+use super::book::{LOOK_AGAIN, Outcome};
+use super::cancel::DECISIONS;
+use super::draft::{Guard, with_buffers};
+use super::error::BookingError;
+use super::later;
+use crate::clock::Turn;
+use crate::microsoft::{CalendarEvent, MicrosoftError, moved_event};
+use crate::scheduling::Interval;
+use crate::store::{Applied, Appointment, Cause, Change, Row, Seat, SeatChange, Status, What};
+
+/// What came of moving a viewing.
+#[derive(Debug)]
+pub enum Rescheduled {
+    /// The event is at the new time.
+    Moved(Box<Appointment>),
+    /// Both times are held; whether the event has moved is not known yet.
+    Underway(Box<Appointment>),
+    /// The new time cannot be had, and the viewing stays where it is.
+    Taken {
+        appointment: Box<Appointment>,
+        alternatives: Vec<Timestamp>,
+    },
+    /// It does not take place any more.
+    Over(Box<Appointment>),
+    /// It has begun or taken place.
+    Past(Box<Appointment>),
+    /// Its booking is not confirmed yet.
+    NotBooked(Box<Appointment>),
+}
+
+/// A step that has either decided the move or must be decided anew.
+enum Step {
+    Decided(Rescheduled),
+    Again(Box<Appointment>),
+}
+
+impl Calendar<'_> {
+    /// Moves a viewing to another time.
+    pub async fn reschedule(
+        &self,
+        appointment: Appointment,
+        to: Interval,
+        guard: Guard,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Rescheduled, BookingError> {
+        let mut appointment = appointment;
+        for _ in 0..DECISIONS {
+            if appointment.status == Status::Pending && appointment.change.is_none() {
+                match self.settle_create(appointment, cause, turn).await? {
+                    Outcome::Booked(booked) => appointment = *booked,
+                    Outcome::Pending(pending) => return Ok(Rescheduled::NotBooked(pending)),
+                    Outcome::Taken { .. } => return Err(BookingError::Busy),
+                }
+            }
+            if !appointment.is_live() || matches!(appointment.change, Some(Change::Cancel { .. })) {
+                return Ok(Rescheduled::Over(Box::new(appointment)));
+            }
+            if appointment.start <= turn.now {
+                return Ok(Rescheduled::Past(Box::new(appointment)));
+            }
+            if let Some(Change::Move { start, .. }) = appointment.change {
+                match self.settle_move(appointment, cause, turn).await? {
+                    Rescheduled::Underway(moving) => return Ok(Rescheduled::Underway(moving)),
+                    Rescheduled::Moved(moved) if start == to.start() => {
+                        return Ok(Rescheduled::Moved(moved));
+                    }
+                    Rescheduled::Moved(settled)
+                    | Rescheduled::Taken {
+                        appointment: settled,
+                        ..
+                    } => {
+                        appointment = *settled;
+                    }
+                    over => return Ok(over),
+                }
+                continue;
+            }
+            if appointment.time() == to {
+                return Ok(Rescheduled::Moved(Box::new(appointment)));
+            }
+            match self.try_move(appointment, to, guard, cause, turn).await? {
+                Step::Decided(outcome) => return Ok(outcome),
+                Step::Again(fresh) => appointment = *fresh,
+            }
+        }
+        Err(BookingError::Busy)
+    }
+
+    async fn try_move(
+        &self,
+        appointment: Appointment,
+        to: Interval,
+        guard: Guard,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Step, BookingError> {
+        let Some(event_id) = appointment.event_id.clone() else {
+            return Ok(Step::Decided(Rescheduled::NotBooked(Box::new(appointment))));
+        };
+        let moving = self.moving(&appointment, to, cause, turn);
+        let Some(seat) = moving.seats.last() else {
+            return Ok(Step::Decided(Rescheduled::Over(Box::new(appointment))));
+        };
+        let take = [SeatChange::Take {
+            seat,
+            hold_until: None,
+        }];
+        let (claim, look, event) = tokio::join!(
+            self.desk.ledger.apply(Row::Next(&moving), &take, turn.now),
+            self.agenda_without(Some(&appointment), around(to, turn.now), turn),
+            self.session.event(&event_id, turn),
+        );
+        match claim? {
+            Applied::Done => {}
+            Applied::Stale(Some(stored)) => return Ok(Step::Again(stored)),
+            Applied::Stale(None) => {
+                return Ok(Step::Decided(Rescheduled::Over(Box::new(appointment))));
+            }
+            Applied::Taken | Applied::Lapsed => {
+                let alternatives = alternatives(to, &self.rules, &look?, turn.now);
+                return Ok(Step::Decided(Rescheduled::Taken {
+                    appointment: Box::new(appointment),
+                    alternatives,
+                }));
+            }
+        }
+        let (agenda, event) = match (look, event) {
+            (Ok(agenda), Ok(event)) => (agenda, event),
+            (Err(error), _) => {
+                self.abandon(moving, cause, turn).await;
+                return Err(error);
+            }
+            (_, Err(error)) => {
+                self.abandon(moving, cause, turn).await;
+                return Err(error.into());
+            }
+        };
+        let Some(event) = event.filter(|event| !event.is_cancelled) else {
+            let over = self.over(moving, Cause::Outlook, turn).await?;
+            return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
+        };
+        if event.interval() != Some(appointment.time()) {
+            // Somebody moved it in Outlook. What was asked for starts from there.
+            let back = self.abandon(moving, cause, turn).await;
+            let followed = self.follow(back, &event, turn).await?;
+            return Ok(Step::Again(Box::new(followed)));
+        }
+        if !acceptable(to, guard, &self.rules, &agenda, turn.now) {
+            let back = self.abandon(moving, cause, turn).await;
+            return Ok(Step::Decided(Rescheduled::Taken {
+                appointment: Box::new(back),
+                alternatives: alternatives(to, &self.rules, &agenda, turn.now),
+            }));
+        }
+        self.move_event(moving, event, cause, turn).await
+    }
+
+    /// The row while its viewing is being moved.
+    fn moving(
+        &self,
+        appointment: &Appointment,
+        to: Interval,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Appointment {
+        let mut moving = appointment.after(What::Moving, cause, turn.now);
+        moving.change = Some(Change::Move {
+            start: to.start(),
+            end: to.end(),
+        });
+        moving.promised = false;
+        moving.seats.push(Seat {
+            number: appointment.next_seat(),
+            viewing: to,
+            blocked: with_buffers(to, &self.rules),
+        });
+        moving.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        moving
+    }
+
+    /// Moves the event of a row whose caller was told that it is being moved.
+    pub(super) async fn move_promised(
+        &self,
+        moving: Appointment,
+        event: CalendarEvent,
+        turn: &Turn,
+    ) -> Result<Rescheduled, BookingError> {
+        match self
+            .move_event(moving, event, Cause::Reconcile, turn)
+            .await?
+        {
+            Step::Decided(outcome) => Ok(outcome),
+            Step::Again(row) => Ok(Rescheduled::Underway(row)),
+        }
+    }
+
+    /// Moves the event of a row that says so.
+    async fn move_event(
+        &self,
+        moving: Appointment,
+        event: CalendarEvent,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Step, BookingError> {
+        let Some(to) = target(&moving) else {
+            return Ok(Step::Again(Box::new(moving)));
+        };
+        let body = moved_event(to, &self.rules.zone);
+        let mut event = event;
+        for attempt in 0..2 {
+            let etag = event.etag.as_deref();
+            let error = match self
+                .session
+                .update_event(&event.id, etag, &body, turn)
+                .await
+            {
+                Ok(_) => {
+                    let moved = self.finish_move(moving, cause, turn).await?;
+                    return Ok(Step::Decided(moved));
+                }
+                Err(error) => error,
+            };
+            match error {
+                error if error.outcome_unknown() => {
+                    let promised = self.promise_move(moving, cause, turn).await;
+                    let settled = self.settle_move(promised, cause, turn).await?;
+                    return Ok(Step::Decided(settled));
+                }
+                MicrosoftError::Gone => {
+                    let over = self.over(moving, Cause::Outlook, turn).await?;
+                    return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
+                }
+                // Somebody changed the event; unless it was its time, that is no matter.
+                MicrosoftError::Refused { status: 412, .. } if attempt == 0 => {
+                    match self.session.event(&event.id, turn).await {
+                        Ok(Some(fresh)) if fresh.interval() == event.interval() => event = fresh,
+                        Ok(_) => {
+                            let back = self.abandon(moving, cause, turn).await;
+                            return Ok(Step::Again(Box::new(back)));
+                        }
+                        Err(error) => {
+                            self.abandon(moving, cause, turn).await;
+                            return Err(error.into());
+                        }
+                    }
+                }
+                error => {
+                    self.abandon(moving, cause, turn).await;
+                    return Err(error.into());
+                }
+            }
+        }
+        let back = self.abandon(moving, cause, turn).await;
+        Ok(Step::Again(Box::new(back)))
+    }
+
+    /// The caller is about to hear that the viewing is being moved, so reconcile has to
+    /// see to it.
+    async fn promise_move(&self, moving: Appointment, cause: Cause, turn: &Turn) -> Appointment {
+        let mut next = moving.after(What::Held, cause, turn.now);
+        next.promised = true;
+        match self
+            .desk
+            .ledger
+            .apply(Row::Next(&next), &[], turn.now)
+            .await
+        {
+            Ok(Applied::Done) => next,
+            Ok(Applied::Stale(Some(stored))) => *stored,
+            _ => moving,
+        }
+    }
+
+    /// Finds out whether the event of a viewing that is being moved has moved. That it
+    /// has not proves nothing: the change may still be on its way.
+    pub(super) async fn settle_move(
+        &self,
+        moving: Appointment,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Rescheduled, BookingError> {
+        let (Some(to), Some(event_id)) = (target(&moving), moving.event_id.clone()) else {
+            return Ok(Rescheduled::Moved(Box::new(moving)));
+        };
+        match self.session.event(&event_id, turn).await {
+            Ok(Some(event)) if event.is_cancelled => self.over_moving(moving, turn).await,
+            Ok(None) => self.over_moving(moving, turn).await,
+            Ok(Some(event)) if event.interval() == Some(to) => {
+                self.finish_move(moving, cause, turn).await
+            }
+            Ok(Some(_)) => Ok(Rescheduled::Underway(Box::new(moving))),
+            Err(error) => {
+                tracing::warn!(appointment_id = %moving.appointment_id, %error, "still being moved");
+                Ok(Rescheduled::Underway(Box::new(moving)))
+            }
+        }
+    }
+
+    async fn over_moving(
+        &self,
+        moving: Appointment,
+        turn: &Turn,
+    ) -> Result<Rescheduled, BookingError> {
+        let over = self.over(moving, Cause::Outlook, turn).await?;
+        Ok(Rescheduled::Over(over.into_appointment()))
+    }
+
+    /// Puts on record that the event has moved, and gives the old time up.
+    pub(super) async fn finish_move(
+        &self,
+        moving: Appointment,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Rescheduled, BookingError> {
+        let Some(to) = target(&moving) else {
+            return Ok(Rescheduled::Moved(Box::new(moving)));
+        };
+        let mut next = moving.after(What::Moved, cause, turn.now);
+        if let Some(entry) = next.history.last_mut() {
+            entry.from = Some(moving.start);
+        }
+        (next.start, next.end) = (to.start(), to.end());
+        next.change = None;
+        next.promised = false;
+        next.seats.retain(|seat| seat.viewing == to);
+        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        let left = moving.seats.iter().filter(|seat| seat.viewing != to);
+        let free: Vec<SeatChange<'_>> = left.map(SeatChange::Free).collect();
+        Ok(
+            match self
+                .desk
+                .ledger
+                .apply(Row::Next(&next), &free, turn.now)
+                .await
+            {
+                Ok(Applied::Done) => Rescheduled::Moved(Box::new(next)),
+                Ok(Applied::Stale(Some(stored)))
+                    if stored.change.is_none() && stored.time() == to && stored.is_live() =>
+                {
+                    Rescheduled::Moved(stored)
+                }
+                Ok(_) => Rescheduled::Underway(Box::new(moving)),
+                Err(error) => {
+                    tracing::warn!(appointment_id = %moving.appointment_id, %error, "the event has moved, its row has not");
+                    Rescheduled::Underway(Box::new(moving))
+                }
+            },
+        )
+    }
+
+    /// Gives the new time up; the viewing stays where it is. The row as it is then, or
+    /// as it was when that could not be written.
+    pub(super) async fn abandon(
+        &self,
+        moving: Appointment,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Appointment {
+        let mut back = moving.after(What::MoveAbandoned, cause, turn.now);
+        let time = moving.time();
+        back.change = None;
+        back.promised = false;
+        back.seats.retain(|seat| seat.viewing == time);
+        back.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        let left = moving.seats.iter().filter(|seat| seat.viewing != time);
+        let free: Vec<SeatChange<'_>> = left.map(SeatChange::Free).collect();
+        match self
+            .desk
+            .ledger
+            .apply(Row::Next(&back), &free, turn.now)
+            .await
+        {
+            Ok(Applied::Done) => back,
+            Ok(Applied::Stale(Some(stored))) => *stored,
+            Ok(_) => moving,
+            Err(error) => {
+                tracing::warn!(appointment_id = %moving.appointment_id, %error, "a move is left to reconcile");
+                moving
+            }
+        }
+    }
+
+    /// Follows an event that somebody moved in Outlook. The time is theirs to choose,
+    /// so it is taken whatever else is there; a conflict shows at the next look.
+    pub(super) async fn follow(
+        &self,
+        appointment: Appointment,
+        event: &CalendarEvent,
+        turn: &Turn,
+    ) -> Result<Appointment, BookingError> {
+        let Some(time) = event.interval().filter(|time| !time.is_empty()) else {
+            return Ok(appointment);
+        };
+        let mut next = appointment.after(What::Moved, Cause::Outlook, turn.now);
+        if let Some(entry) = next.history.last_mut() {
+            entry.from = Some(appointment.start);
+        }
+        (next.start, next.end) = (time.start(), time.end());
+        next.change = None;
+        next.promised = false;
+        let seat = Seat {
+            number: appointment.next_seat(),
+            viewing: time,
+            blocked: with_buffers(time, &self.rules),
+        };
+        next.seats = vec![seat.clone()];
+        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        let mut changes: Vec<SeatChange<'_>> =
+            appointment.seats.iter().map(SeatChange::Free).collect();
+        changes.push(SeatChange::Force(&seat));
+        match self
+            .desk
+            .ledger
+            .apply(Row::Next(&next), &changes, turn.now)
+            .await?
+        {
+            Applied::Stale(Some(stored)) => Ok(*stored),
+            Applied::Done => Ok(next),
+            Applied::Stale(None) | Applied::Taken | Applied::Lapsed => Ok(appointment),
+        }
+    }
+}
+
+/// Where a viewing is being moved to.
+fn target(moving: &Appointment) -> Option<Interval> {
+    match moving.change {
+        Some(Change::Move { start, end }) => Interval::new(start, end).ok(),
+        Some(Change::Cancel { .. }) | None => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! Finding out what became of a create, and putting it on record: for whoever asks
+//! again, and for reconcile.
+
+use super::agenda::Calendar;
+use super::book::{LOOK_AGAIN, Outcome};
+use super::error::BookingError;
+use super::later;
+use crate::clock::Turn;
+use crate::ids::EventId;
+use crate::microsoft::MicrosoftError;
+use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, What};
+
+impl Calendar<'_> {
+    /// Finds out by its tag whether the event of a pending appointment exists.
+    /// That it is not found proves nothing: it may still be on its way.
+    pub(super) async fn settle_create(
+        &self,
+        appointment: Appointment,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Outcome, BookingError> {
+        if appointment.status != Status::Pending {
+            return Ok(Outcome::of(appointment));
+        }
+        let found = self
+            .session
+            .find_by_tag(&appointment.appointment_id, turn)
+            .await;
+        match found {
+            Ok(Some(event)) => self.confirm(appointment, event.id, cause, turn).await,
+            Ok(None) => Ok(Outcome::Pending(Box::new(appointment))),
+            Err(error) => {
+                tracing::warn!(appointment_id = %appointment.appointment_id, %error, "still pending");
+                Ok(Outcome::Pending(Box::new(appointment)))
+            }
+        }
+    }
+
+    /// Makes a claim permanent. The event exists, so a failure to say so leaves the
+    /// booking pending.
+    pub(super) async fn confirm(
+        &self,
+        appointment: Appointment,
+        event_id: EventId,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Outcome, BookingError> {
+        let mut next = appointment.after(What::Booked, cause, turn.now);
+        next.status = Status::Confirmed;
+        next.promised = false;
+        next.event_id = Some(event_id.clone());
+        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        let keep: Vec<SeatChange<'_>> = next.seats.iter().map(SeatChange::Keep).collect();
+        let mut applied = self
+            .desk
+            .ledger
+            .apply(Row::Next(&next), &keep, turn.now)
+            .await;
+        if matches!(applied, Ok(Applied::Lapsed)) {
+            // Its hold ended meanwhile; the time may still be there.
+            let take: Vec<SeatChange<'_>> = next
+                .seats
+                .iter()
+                .map(|seat| SeatChange::Take {
+                    seat,
+                    hold_until: None,
+                })
+                .collect();
+            applied = self
+                .desk
+                .ledger
+                .apply(Row::Next(&next), &take, turn.now)
+                .await;
+        }
+        Ok(match applied {
+            Ok(Applied::Done) => Outcome::Booked(Box::new(next)),
+            Ok(Applied::Stale(Some(stored))) => Outcome::of(*stored),
+            Ok(Applied::Taken | Applied::Lapsed) => {
+                self.withdraw(appointment, &event_id, cause, turn).await;
+                Outcome::Taken {
+                    alternatives: Vec::new(),
+                }
+            }
+            Ok(Applied::Stale(None)) => {
+                tracing::error!(appointment_id = %appointment.appointment_id, "an event without its row");
+                Outcome::Pending(Box::new(appointment))
+            }
+            Err(error) => {
+                tracing::error!(appointment_id = %appointment.appointment_id, %error, "not confirmed");
+                Outcome::Pending(Box::new(appointment))
+            }
+        })
+    }
+
+    /// Takes an event out again whose time somebody else was given when its hold had
+    /// lapsed. Should that fail, reconcile goes on with it.
+    async fn withdraw(
+        &self,
+        appointment: Appointment,
+        event_id: &EventId,
+        cause: Cause,
+        turn: &Turn,
+    ) {
+        let has_guests = appointment.has_guests;
+        if self.fail(appointment, cause, turn).await {
+            let comment = "This time is no longer available.";
+            if let Err(error) = self.remove_event(event_id, has_guests, comment, turn).await {
+                tracing::warn!(%error, "an event that lost its time is still there");
+            }
+        }
+    }
+
+    /// Puts on record that a booking was never made. Reconcile looks once more
+    /// whether its event came late. Whether it could be recorded.
+    pub(super) async fn fail(&self, appointment: Appointment, cause: Cause, turn: &Turn) -> bool {
+        let mut next = appointment.after(What::Failed, cause, turn.now);
+        next.status = Status::Failed;
+        next.seats.clear();
+        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        let free: Vec<SeatChange<'_>> = appointment.seats.iter().map(SeatChange::Free).collect();
+        match self
+            .desk
+            .ledger
+            .apply(Row::Next(&next), &free, turn.now)
+            .await
+        {
+            Ok(applied) => matches!(applied, Applied::Done),
+            Err(error) => {
+                tracing::warn!(appointment_id = %appointment.appointment_id, %error, "left as it is");
+                false
+            }
+        }
+    }
+
+    /// Takes an event out of the calendar. That it is gone already is as good.
+    pub(super) async fn remove_event(
+        &self,
+        id: &EventId,
+        has_guests: bool,
+        comment: &str,
+        turn: &Turn,
+    ) -> Result<(), MicrosoftError> {
+        let cancelled = match has_guests {
+            true => self.session.cancel_event(id, comment, turn).await,
+            false => self.session.delete_event(id, turn).await,
+        };
+        match cancelled {
+            // Only an organizer can cancel, and only a meeting.
+            Err(MicrosoftError::Refused { status: 400, .. }) => {
+                match self.session.delete_event(id, turn).await {
+                    Err(MicrosoftError::Gone) => Ok(()),
+                    deleted => deleted,
+                }
+            }
+            Err(MicrosoftError::Gone) => Ok(()),
+            cancelled => cancelled,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Answers that were given once and must be given again (`TOOL_CALLS_TABLE`): those
+//! of tool calls that write, and of requests with an `Idempotency-Key`. The same
+//! table counts the codes that a conversation has guessed.
+//!
+//! Whoever begins first does the work, under a lease that ends by itself when they
+//! are cut off. A failure is forgotten, never stored.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::table::{Table, attributes, number, put_failed, text};
+use crate::aws::Aws;
+use crate::config::{SettingError, Settings};
+
+/// How long whoever began is taken to be at work: longer than any function runs.
+const LEASE: SignedDuration = SignedDuration::from_secs(20);
+
+/// How long an answer is kept. VAPI repeats a delivery within minutes, a client a
+/// request within a day.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// What is known of a piece of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// Nothing: it is ours to do.
+    New,
+    /// Somebody is at it.
+    Running,
+    /// It was answered with this.
+    Answered(String),
+    /// The same id came with another content.
+    Different,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row {
+    id: String,
+    /// What the work is, as far as a repeat must be the same.
+    content: String,
+    /// Epoch seconds.
+    lease_until: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+    /// Epoch seconds; the table's TTL attribute.
+    expires_at: i64,
+}
+
+/// The table of answers.
+pub struct Answers(Table);
+
+impl Answers {
+    /// Uses the table that `TOOL_CALLS_TABLE` names.
+    pub fn new(settings: &Settings, aws: &Aws) -> Result<Self, SettingError> {
+        let name = settings.required("TOOL_CALLS_TABLE")?;
+        Ok(Self(Table::new(&aws.dynamodb, name)))
+    }
+
+    /// Begins a piece of work, or says how far it is.
+    pub async fn begin(
+        &self,
+        id: &str,
+        content: &str,
+        now: Timestamp,
+    ) -> Result<Begun, StoreError> {
+        let row = Row {
+            id: id.to_owned(),
+            content: content.to_owned(),
+            lease_until: now.as_second() + LEASE.as_secs(),
+            answer: None,
+            expires_at: expiry(now),
+        };
+        let put = self
+            .0
+            .put(self.0.item(&row)?)
+            .condition_expression(
+                "attribute_not_exists(id) OR expires_at <= :now OR \
+                 (attribute_not_exists(answer) AND lease_until <= :now AND content = :content)",
+            )
+            .expression_attribute_values(":now", number(now.as_second()))
+            .expression_attribute_values(":content", text(content));
+        match put.send().await.map_err(put_failed) {
+            Ok(_) => return Ok(Begun::New),
+            Err(StoreError::Changed) => {}
+            Err(error) => return Err(error),
+        }
+        let key = attributes([("id", text(id))]);
+        let Some(known) = self.0.get::<Row>(key).await? else {
+            // Forgotten between the two: whoever began it failed.
+            return Ok(Begun::Running);
+        };
+        Ok(match known.answer {
+            _ if known.content != content => Begun::Different,
+            Some(answer) => Begun::Answered(answer),
+            None => Begun::Running,
+        })
+    }
+
+    /// Stores the answer.
+    pub async fn finish(
+        &self,
+        id: &str,
+        content: &str,
+        answer: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = Row {
+            id: id.to_owned(),
+            content: content.to_owned(),
+            lease_until: now.as_second(),
+            answer: Some(answer),
+            expires_at: expiry(now),
+        };
+        self.0.put(self.0.item(&row)?).send().await?;
+        Ok(())
+    }
+
+    /// Forgets work that failed, so that it can be begun again at once.
+    pub async fn forget(&self, id: &str) -> Result<(), StoreError> {
+        let table = &self.0;
+        let delete = table.client.delete_item().table_name(&table.name);
+        let deleted = delete
+            .key("id", text(id))
+            .condition_expression("attribute_not_exists(answer)")
+            .send()
+            .await;
+        match deleted {
+            Err(error) if is_answered(&error) => Ok(()),
+            deleted => Ok(deleted.map(|_| ())?),
+        }
+    }
+
+    /// Counts one more guess of a conversation, and says how many there were.
+    pub async fn guess(&self, conversation: &str, now: Timestamp) -> Result<i64, StoreError> {
+        self.count(conversation, 1, now).await
+    }
+
+    /// Takes a guess back that was right.
+    pub async fn guessed_right(
+        &self,
+        conversation: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.count(conversation, -1, now).await.map(|_| ())
+    }
+
+    async fn count(&self, conversation: &str, by: i64, now: Timestamp) -> Result<i64, StoreError> {
+        let table = &self.0;
+        let counted = table
+            .client
+            .update_item()
+            .table_name(&table.name)
+            .key("id", text(format!("guesses {conversation}")))
+            .update_expression("ADD guesses :by SET expires_at = :expiry")
+            .expression_attribute_values(":by", number(by))
+            .expression_attribute_values(":expiry", number(expiry(now)))
+            .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
+            .send()
+            .await?;
+        let guesses = counted.attributes.unwrap_or_default().remove("guesses");
+        let guesses = guesses.and_then(|value| value.as_n().ok()?.parse().ok());
+        // A count that cannot be read ends the guessing.
+        Ok(guesses.unwrap_or(i64::MAX))
+    }
+}
+
+/// Somebody else has finished it since; then it is no longer ours to forget.
+fn is_answered<R>(error: &SdkError<DeleteItemError, R>) -> bool {
+    matches!(
+        error.as_service_error(),
+        Some(DeleteItemError::ConditionalCheckFailedException(_))
+    )
+}
+
+fn expiry(now: Timestamp) -> i64 {
+    now.as_second() + KEPT.as_secs()
+}

@@ -1,0 +1,290 @@
+//! One day of one staff member's ledger: which seats are on it, and whether another
+//! fits. Pure; the conditional writes are in `ledger`.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan, civil};
+use serde::{Deserialize, Serialize};
+
+use super::appointments::Seat;
+use super::ledger::{SeatChange, Taken};
+use crate::ids::{AppointmentId, UserId};
+use crate::scheduling::Interval;
+
+/// Days after which the row of a day is deleted by TTL.
+const KEPT_DAYS: i64 = 60;
+
+/// Stands between the appointment and the seat's number in the key of an entry.
+const SEPARATOR: char = '#';
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Day {
+    user_id: UserId,
+    #[serde(rename = "day")]
+    date: civil::Date,
+    pub(super) version: i64,
+    entries: HashMap<String, Entry>,
+    /// Epoch seconds; the table's TTL attribute.
+    expires_at: i64,
+}
+
+/// A seat. All times are epoch seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Entry {
+    start: i64,
+    end: i64,
+    /// Seconds of that which are buffers, before the viewing and after it.
+    #[serde(default)]
+    before: i64,
+    #[serde(default)]
+    after: i64,
+    /// A hold lapses by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hold_until: Option<i64>,
+}
+
+impl Day {
+    pub(super) fn empty(user: &UserId, date: civil::Date) -> Self {
+        Self {
+            user_id: user.clone(),
+            date,
+            version: 0,
+            entries: HashMap::new(),
+            expires_at: expiry(date),
+        }
+    }
+
+    /// The day after the changes, one version on and without lapsed holds; none when
+    /// a seat that is to be taken is somebody else's.
+    pub(super) fn changed(
+        mut self,
+        id: &AppointmentId,
+        changes: &[SeatChange<'_>],
+        now: Timestamp,
+    ) -> Option<Self> {
+        self.entries.retain(|_, entry| !entry.lapsed(now));
+        for change in changes {
+            let key = seat_key(id, change.seat());
+            match change {
+                SeatChange::Take { seat, hold_until } => {
+                    let entry = Entry::of(seat, *hold_until);
+                    let mut others = self.entries.iter();
+                    if others
+                        .any(|(key, other)| owner(key) != id.as_str() && other.overlaps(&entry))
+                    {
+                        return None;
+                    }
+                    self.entries.insert(key, entry);
+                }
+                SeatChange::Force(seat) => {
+                    self.entries.insert(key, Entry::of(seat, None));
+                }
+                SeatChange::Keep(_) => self.entries.get_mut(&key)?.hold_until = None,
+                SeatChange::Free(_) => {
+                    self.entries.remove(&key);
+                }
+            }
+        }
+        self.version += 1;
+        Some(self)
+    }
+
+    /// What is taken or held at `now`.
+    pub(super) fn taken(self, now: Timestamp) -> impl Iterator<Item = Taken> {
+        let live = self.entries.into_iter();
+        let live = live.filter(move |(_, entry)| !entry.lapsed(now));
+        live.filter_map(|(key, entry)| entry.taken(&key))
+    }
+}
+
+impl Entry {
+    fn of(seat: &Seat, hold_until: Option<Timestamp>) -> Self {
+        let (start, end) = (
+            seat.blocked.start().as_second(),
+            seat.blocked.end().as_second(),
+        );
+        Self {
+            start,
+            end,
+            before: seat.viewing.start().as_second() - start,
+            after: end - seat.viewing.end().as_second(),
+            hold_until: hold_until.map(Timestamp::as_second),
+        }
+    }
+
+    fn taken(&self, key: &str) -> Option<Taken> {
+        let instant = |second: Option<i64>| Timestamp::from_second(second?).ok();
+        let start = instant(self.start.checked_add(self.before))?;
+        let end = instant(self.end.checked_sub(self.after))?;
+        let minutes = |seconds: i64| u32::try_from(seconds / 60).unwrap_or(0);
+        Some(Taken {
+            appointment_id: AppointmentId::new(owner(key)),
+            viewing: Interval::new(start, end).ok()?,
+            before_minutes: minutes(self.before),
+            after_minutes: minutes(self.after),
+        })
+    }
+
+    fn lapsed(&self, now: Timestamp) -> bool {
+        self.hold_until
+            .is_some_and(|until| until <= now.as_second())
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// The key of a seat's entry.
+pub(super) fn seat_key(id: &AppointmentId, seat: &Seat) -> String {
+    format!("{id}{SEPARATOR}{}", seat.number)
+}
+
+fn owner(key: &str) -> &str {
+    key.rsplit_once(SEPARATOR).map_or(key, |(id, _)| id)
+}
+
+/// The UTC days that an interval touches.
+pub(super) fn days_of(interval: Interval) -> Vec<civil::Date> {
+    let date = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    let last_instant = interval
+        .end()
+        .checked_sub(SignedDuration::from_nanos(1))
+        .map_or(interval.start(), |at| at.max(interval.start()));
+    let (first, last) = (date(interval.start()), date(last_instant));
+    first
+        .series(1.day())
+        .take_while(|day| *day <= last)
+        .collect()
+}
+
+/// When the row of a day may go.
+pub(super) fn expiry(day: civil::Date) -> i64 {
+    day.to_zoned(TimeZone::UTC)
+        .ok()
+        .and_then(|start| {
+            start
+                .timestamp()
+                .as_second()
+                .checked_add(KEPT_DAYS * 86_400)
+        })
+        .unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_795_000_000 / 86_400 * 86_400 + minute * 60).unwrap()
+    }
+
+    fn seat(number: u32, from: i64, minutes: i64, buffer: i64) -> Seat {
+        let interval = |from, until| Interval::new(at(from), at(until)).unwrap();
+        Seat {
+            number,
+            viewing: interval(from, from + minutes),
+            blocked: interval(from - buffer, from + minutes + buffer),
+        }
+    }
+
+    fn empty() -> Day {
+        Day::empty(&UserId::new("dana"), civil::date(2026, 11, 24))
+    }
+
+    fn take(day: &Day, id: &str, seat: &Seat, hold: Option<i64>, now: i64) -> Option<Day> {
+        let change = SeatChange::Take {
+            seat,
+            hold_until: hold.map(at),
+        };
+        day.clone()
+            .changed(&AppointmentId::new(id), &[change], at(now))
+    }
+
+    #[test]
+    fn a_seat_is_had_by_one_until_its_hold_lapses() {
+        let day = take(&empty(), "a", &seat(0, 600, 30, 15), Some(5), 0).unwrap();
+        for (from, free) in [
+            (570, false),
+            (556, false),
+            (645, false),
+            (660, true),
+            (540, true),
+        ] {
+            let other = take(&day, "b", &seat(0, from, 30, 15), None, 4);
+            assert_eq!(other.is_some(), free, "{from}");
+        }
+        assert!(take(&day, "b", &seat(0, 600, 30, 15), None, 5).is_some());
+    }
+
+    #[test]
+    fn an_appointment_is_not_in_its_own_way() {
+        let id = AppointmentId::new("a");
+        let (old, new) = (seat(0, 600, 30, 15), seat(1, 615, 30, 15));
+        let day = take(&empty(), "a", &old, None, 0).unwrap();
+        let day = take(&day, "a", &new, None, 0).unwrap();
+        assert_eq!(day.clone().taken(at(0)).count(), 2);
+        let day = day.changed(&id, &[SeatChange::Free(&old)], at(0)).unwrap();
+        let taken: Vec<Taken> = day.taken(at(0)).collect();
+        assert_eq!((taken.len(), taken[0].viewing), (1, new.viewing));
+        assert_eq!((taken[0].before_minutes, taken[0].after_minutes), (15, 15));
+    }
+
+    #[test]
+    fn what_lapsed_cannot_be_kept() {
+        let (id, held) = (AppointmentId::new("a"), seat(0, 600, 30, 0));
+        let day = take(&empty(), "a", &held, Some(5), 0).unwrap();
+        let keep = |now| {
+            day.clone()
+                .changed(&id, &[SeatChange::Keep(&held)], at(now))
+        };
+        assert!(keep(4).is_some());
+        assert!(keep(5).is_none());
+    }
+
+    #[test]
+    fn an_interval_touches_the_days_that_it_has_a_moment_of() {
+        for (start, end, expected) in [
+            ("2026-11-24T16:00:00Z", "2026-11-24T16:30:00Z", 1),
+            ("2026-11-24T23:30:00Z", "2026-11-25T00:00:00Z", 1),
+            ("2026-11-24T23:45:00Z", "2026-11-25T00:15:00Z", 2),
+            ("2026-11-24T00:00:00Z", "2026-11-27T00:00:00Z", 3),
+        ] {
+            let interval = Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap();
+            assert_eq!(days_of(interval).len(), expected, "{start} {end}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is taken, freed and lapsed in whatever order: what stands does not
+        /// overlap.
+        #[test]
+        fn what_stands_never_overlaps(
+            steps in prop::collection::vec((0_u8..6, 0_u32..3, 0_i64..300, 5_i64..90, 0_i64..30, any::<bool>()), 0..40),
+        ) {
+            let mut day = empty();
+            for (now, (who, number, from, minutes, buffer, frees)) in (0..).zip(steps) {
+                let seat = seat(number, from, minutes, buffer);
+                let id = AppointmentId::new(format!("a{who}"));
+                let change = if frees {
+                    SeatChange::Free(&seat)
+                } else {
+                    SeatChange::Take { seat: &seat, hold_until: (who % 2 == 0).then(|| at(now + 5)) }
+                };
+                if let Some(next) = day.clone().changed(&id, &[change], at(now)) {
+                    day = next;
+                }
+                let live: Vec<(&String, &Entry)> =
+                    day.entries.iter().filter(|(_, entry)| !entry.lapsed(at(now))).collect();
+                for (one, entry) in &live {
+                    let meets = |(other, with): &(&String, &Entry)| {
+                        owner(one) != owner(other) && entry.overlaps(with)
+                    };
+                    prop_assert!(!live.iter().any(meets));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Which viewing a caller means, and whether it is theirs to ask about: it was booked
+//! from the number they call from, or they have its code.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::answer::Answer;
+use super::speech;
+use super::webhook::Asked;
+use crate::ids::AppointmentId;
+use crate::microsoft::known_zone;
+use crate::scheduling::when::{Ask, Meaning, resolve};
+use crate::store::{Appointment, Change, Status};
+
+/// After this many wrong codes a conversation can try no more.
+const GUESSES: i64 = 5;
+
+/// The viewings to come that the caller may know of, or a question back: those booked
+/// from their number, or the one with the code they gave.
+pub(super) async fn viewings(asked: &Asked<'_>) -> Result<Vec<Appointment>, Answer> {
+    if let Some(code) = asked.text("confirmation_code") {
+        return with_code(asked, &code).await.map(|found| vec![found]);
+    }
+    let Some(caller) = asked.call.verified_caller() else {
+        return Err(Answer::not_done(
+            "I can look that up with the confirmation code. What is it?",
+        ));
+    };
+    let found = asked.desk.upcoming_of_caller(caller, asked.turn.now);
+    let found = found.await.map_err(|error| Answer::unchanged(&error))?;
+    Ok(found
+        .into_iter()
+        .filter(|found| asked.serves(&found.user_id))
+        .collect())
+}
+
+/// The one viewing that is meant, or a question back.
+pub(super) async fn meant(asked: &Asked<'_>) -> Result<Appointment, Answer> {
+    let mut found = viewings(asked).await?;
+    if let Some(id) = asked.text("appointment_id").map(AppointmentId::new) {
+        found.retain(|one| one.appointment_id == id);
+    } else if let Some(id) = asked.text("event_id") {
+        found.retain(|one| {
+            one.event_id
+                .as_ref()
+                .is_some_and(|event| event.as_str() == id)
+        });
+    }
+    if let Some(day) = asked.text("viewing_date") {
+        let on_that_day: Vec<Appointment> = found
+            .iter()
+            .filter(|one| is_on(one, &day, asked))
+            .cloned()
+            .collect();
+        // A day that none of them is on was misheard.
+        if !on_that_day.is_empty() {
+            found = on_that_day;
+        }
+    }
+    match <[Appointment; 1]>::try_from(found) {
+        Ok([only]) => Ok(only),
+        Err(found) if found.is_empty() => Err(none_found()),
+        Err(several) => Err(Answer::not_done(format!(
+            "{} Which one do you mean?",
+            told(&several, asked)
+        ))),
+    }
+}
+
+pub(super) fn none_found() -> Answer {
+    Answer::not_done(
+        "I do not see an upcoming viewing that was booked from this number. Do you have the \
+         confirmation code?",
+    )
+}
+
+/// Viewings in words, at most three of them.
+pub(super) fn told(viewings: &[Appointment], asked: &Asked<'_>) -> String {
+    let one = |viewing: &Appointment| {
+        let state = match (&viewing.change, viewing.status) {
+            (Some(Change::Cancel { .. }), _) => ", which is being cancelled",
+            (Some(Change::Move { .. }), _) => ", which is being moved",
+            (None, Status::Pending) => ", which is still being confirmed",
+            (None, _) => "",
+        };
+        format!("{}{}{state}", when(viewing, asked), place(viewing))
+    };
+    match viewings {
+        [] => "You have no viewing.".to_owned(),
+        [only] => format!("You have a viewing on {}.", one(only)),
+        [first, second] => format!(
+            "You have two viewings. The first is on {}. The second is on {}.",
+            one(first),
+            one(second)
+        ),
+        [first, second, third, rest @ ..] => {
+            let many = speech::cardinal(i64::try_from(viewings.len()).unwrap_or(i64::MAX));
+            let next = if rest.is_empty() { "third" } else { "next" };
+            format!(
+                "You have {many} viewings. The first is on {}. The second is on {}. The {next} is \
+                 on {}.",
+                one(first),
+                one(second),
+                one(third)
+            )
+        }
+    }
+}
+
+/// When a viewing is, as a listener hears it.
+pub(super) fn when(viewing: &Appointment, asked: &Asked<'_>) -> String {
+    let zone = zone_of(viewing);
+    let today = zone.to_datetime(asked.turn.now).date();
+    speech::date_time(zone.to_datetime(viewing.start), today)
+}
+
+/// Where it is: " at fourteen Mill Lane".
+pub(super) fn place(viewing: &Appointment) -> String {
+    let address = viewing.property_address.as_deref().map(speech::address);
+    address
+        .filter(|address| !address.is_empty())
+        .map(|address| format!(" at {address}"))
+        .unwrap_or_default()
+}
+
+/// The zone in which the time was agreed.
+pub(super) fn zone_of(viewing: &Appointment) -> TimeZone {
+    known_zone(&viewing.time_zone).unwrap_or(TimeZone::UTC)
+}
+
+fn is_on(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> bool {
+    let zone = zone_of(viewing);
+    let date: Date = zone.to_datetime(viewing.start).date();
+    let ask = Ask {
+        date: Some(day),
+        ..Ask::default()
+    };
+    let now = asked.turn.now.to_zoned(zone);
+    match resolve(&ask, &now) {
+        Meaning::Days(days) => (days.first..=days.last).contains(&date),
+        Meaning::Ambiguous(one, other) => [one, other]
+            .iter()
+            .any(|days| (days.first..=days.last).contains(&date)),
+        Meaning::Any(_) | Meaning::Past { .. } | Meaning::Unclear { .. } => false,
+    }
+}
+
+/// The viewing with that code. Guessing is counted before it is tried, so that calls
+/// made at once do not get more of it.
+async fn with_code(asked: &Asked<'_>, code: &str) -> Result<Appointment, Answer> {
+    let (answers, now) = (asked.answers, asked.turn.now);
+    let conversation = asked.conversation();
+    if answers.guess(&conversation, now).await? > GUESSES {
+        return Err(Answer::not_done(
+            "I cannot look up any more codes in this call. May I take a message instead?",
+        ));
+    }
+    let found = asked.desk.upcoming_with_code(code, now);
+    let found = found.await.map_err(|error| Answer::unchanged(&error))?;
+    match found.filter(|found| asked.serves(&found.user_id)) {
+        Some(found) => {
+            answers.guessed_right(&conversation, now).await?;
+            Ok(found)
+        }
+        None => Err(Answer::not_done(
+            "I cannot find an upcoming viewing with that code. Could you read it to me once more?",
+        )),
+    }
+}
