@@ -4,22 +4,25 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use dynoxide::Database;
 use dynoxide::actions::create_table::CreateTableRequest;
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
 use dynoxide::errors::DynoxideError;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::faults::{Faults, Rule, disturb};
 use crate::template::TableSpec;
 
 /// The largest request that DynamoDB takes.
@@ -71,6 +74,27 @@ pub(crate) struct Aws {
     secrets: BTreeMap<String, String>,
     dynamodb: String,
     http: reqwest::Client,
+    faults: Arc<Faults<Operation>>,
+    counts: Mutex<BTreeMap<Operation, u64>>,
+}
+
+/// What can be asked of the two services; fault rules and counts name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    GetItem,
+    PutItem,
+    UpdateItem,
+    DeleteItem,
+    Query,
+    Scan,
+    TransactWriteItems,
+    TransactGetItems,
+    BatchGetItem,
+    BatchWriteItem,
+    GetSecretValue,
+    /// Anything else that the engine serves.
+    Other,
 }
 
 impl Aws {
@@ -97,19 +121,31 @@ impl Aws {
             secrets,
             dynamodb,
             http: reqwest::Client::new(),
+            faults: Arc::default(),
+            counts: Mutex::default(),
         })
+    }
+
+    /// The rules that `/control/faults` sets.
+    pub(crate) fn faults(&self) -> Arc<Faults<Operation>> {
+        Arc::clone(&self.faults)
     }
 
     /// Both services as something that can be served.
     pub(crate) fn into_router(self) -> Router {
         Router::new()
+            .route(
+                "/control/faults",
+                get(list_faults).post(add_faults).delete(clear_faults),
+            )
+            .route("/control/counts", get(counts))
             .fallback(dispatch)
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(Arc::new(self))
     }
 
     fn secret(&self, body: &[u8]) -> Response {
-        let request: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let id = request["SecretId"].as_str().unwrap_or_default();
         match self.secrets.get(id) {
             Some(value) => json_response(
@@ -159,15 +195,122 @@ impl Aws {
 async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers
         .get("x-amz-target")
-        .and_then(|target| target.to_str().ok());
-    match target.unwrap_or_default() {
+        .and_then(|target| target.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let operation = operation(&target);
+    if let Ok(mut counts) = aws.counts.lock() {
+        *counts.entry(operation).or_default() += 1;
+    }
+    let tables = tables_of(&body);
+    let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+    let plan = aws.faults.plan(&operation, &tables);
+    if let Some(answer) = disturb(plan.before, fault).await {
+        return answer;
+    }
+    let answer = match target.as_str() {
         "secretsmanager.GetSecretValue" => aws.secret(&body),
         target if target.starts_with("secretsmanager.") => refusal(
             "InvalidRequestException",
             "Only GetSecretValue is served here.",
         ),
         _ => aws.forward(headers, body).await,
+    };
+    disturb(plan.after, fault).await.unwrap_or(answer)
+}
+
+fn operation(target: &str) -> Operation {
+    match target.rsplit('.').next().unwrap_or_default() {
+        "GetItem" => Operation::GetItem,
+        "PutItem" => Operation::PutItem,
+        "UpdateItem" => Operation::UpdateItem,
+        "DeleteItem" => Operation::DeleteItem,
+        "Query" => Operation::Query,
+        "Scan" => Operation::Scan,
+        "TransactWriteItems" => Operation::TransactWriteItems,
+        "TransactGetItems" => Operation::TransactGetItems,
+        "BatchGetItem" => Operation::BatchGetItem,
+        "BatchWriteItem" => Operation::BatchWriteItem,
+        "GetSecretValue" => Operation::GetSecretValue,
+        _ => Operation::Other,
     }
+}
+
+/// Every table that a request names, wherever in it.
+fn tables_of(body: &[u8]) -> Vec<String> {
+    fn collect(value: &Value, tables: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                tables.extend(
+                    fields
+                        .get("TableName")
+                        .and_then(Value::as_str)
+                        .map(str::to_owned),
+                );
+                fields.values().for_each(|value| collect(value, tables));
+            }
+            Value::Array(values) => values.iter().for_each(|value| collect(value, tables)),
+            _ => {}
+        }
+    }
+    let mut tables = Vec::new();
+    if let Ok(request) = serde_json::from_slice(body) {
+        collect(&request, &mut tables);
+    }
+    tables
+}
+
+/// An error as DynamoDB writes it.
+fn fault(
+    headers: HeaderMap,
+    status: StatusCode,
+    code: Option<String>,
+    _aadsts: Option<u32>,
+) -> Response {
+    let code = code.unwrap_or_else(|| match status.is_server_error() {
+        true => "InternalServerError".to_owned(),
+        false => "ThrottlingException".to_owned(),
+    });
+    let kind = format!("com.amazonaws.dynamodb.v20120810#{code}");
+    let mut answer = json_response(
+        status,
+        &json!({"__type": kind, "message": "A planned fault."}),
+    );
+    answer.headers_mut().extend(headers);
+    answer
+}
+
+async fn list_faults(State(aws): State<Arc<Aws>>) -> Json<Value> {
+    Json(json!({"faults": aws.faults.list()}))
+}
+
+async fn add_faults(State(aws): State<Arc<Aws>>, body: Bytes) -> Response {
+    let rules: Result<Vec<Rule<Operation>>, _> = serde_json::from_slice(&body);
+    let problem = match &rules {
+        Ok(rules) => rules.iter().find_map(Rule::problem).map(str::to_owned),
+        Err(error) => Some(error.to_string()),
+    };
+    match (rules, problem) {
+        (Ok(rules), None) => {
+            aws.faults.add(rules);
+            list_faults(State(aws)).await.into_response()
+        }
+        (_, problem) => {
+            let error = json!({"error": problem});
+            (StatusCode::BAD_REQUEST, Json(error)).into_response()
+        }
+    }
+}
+
+async fn clear_faults(State(aws): State<Arc<Aws>>) -> StatusCode {
+    aws.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// Requests since the start, by operation.
+async fn counts(State(aws): State<Arc<Aws>>) -> Json<Value> {
+    let counts = aws.counts.lock().map(|counts| counts.clone());
+    Json(json!({"operations": counts.unwrap_or_default()}))
 }
 
 fn refusal(kind: &str, message: &str) -> Response {
@@ -177,7 +320,7 @@ fn refusal(kind: &str, message: &str) -> Response {
     )
 }
 
-fn json_response(status: StatusCode, body: &serde_json::Value) -> Response {
+fn json_response(status: StatusCode, body: &Value) -> Response {
     (
         status,
         [(header::CONTENT_TYPE, "application/x-amz-json-1.1")],

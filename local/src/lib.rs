@@ -4,9 +4,12 @@
 //! DynamoDB, Secrets Manager, Microsoft) is on loopback. Only endpoints differ from
 //! production, never types.
 
-mod aws;
+pub mod aws;
 pub mod call;
 pub mod defaults;
+pub mod fault_spec;
+pub mod faults;
+mod fuse;
 mod gateway;
 pub mod microsoft;
 mod seed;
@@ -15,5 +18,7 @@ pub mod slots;
 mod system;
 mod template;
 
+pub use fault_spec::Fault;
+pub use fuse::Fuse;
 pub use system::{LocalSystem, Options};
 pub use template::{Parameters, Template, TemplateError};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
-use local::{LocalSystem, Options, call, defaults, serve, slots};
+use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots};
 use shared::clock::Clock;
 use shared::config::Settings;
 use tracing_subscriber::EnvFilter;
@@ -55,6 +55,9 @@ struct Serve {
     /// Start without the demo staff member
     #[arg(long)]
     empty: bool,
+    /// Have Microsoft or AWS misbehave, such as `create_event=hang,after`; repeatable
+    #[arg(long = "fault", value_name = "SPEC", long_help = fault_spec::GRAMMAR)]
+    faults: Vec<Fault>,
     /// Sign in at the real Microsoft, as `MICROSOFT_CLIENT_ID` with `MICROSOFT_CLIENT_SECRET`
     #[arg(long)]
     real_microsoft: bool,
@@ -105,6 +108,7 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
                 port: serve.port,
                 data: serve.data,
                 empty: serve.empty,
+                faults: serve.faults,
                 template: serve.template,
                 real_microsoft,
                 clock: Clock::default(),

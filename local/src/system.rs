@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use axum::Router;
+use axum::{Router, middleware};
 use reconcile::Reconcile;
 use shared::booking::Report;
 use shared::clock::Clock;
@@ -15,8 +16,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::aws::{Aws, open_database};
+use crate::aws::{self, Aws, open_database};
 use crate::defaults::{self, Registration};
+use crate::fault_spec::Fault;
+use crate::faults::Faults;
+use crate::fuse::{self, Fuse};
 use crate::gateway::{Gateway, Lambda};
 use crate::microsoft::{Client, Microsoft};
 use crate::template::{FunctionSpec, Parameters, Template};
@@ -35,6 +39,8 @@ pub struct Options {
     pub template: Option<PathBuf>,
     /// Signs in at the real Microsoft with this client id and secret.
     pub real_microsoft: Option<(String, String)>,
+    /// How the services misbehave from the start.
+    pub faults: Vec<Fault>,
     /// The time that everything runs on.
     pub clock: Clock,
 }
@@ -47,6 +53,9 @@ pub struct LocalSystem {
     pub aws: String,
     /// The simulated Microsoft itself, for tests.
     pub simulator: Option<Microsoft>,
+    /// Between the functions and both services.
+    pub fuse: Fuse,
+    aws_faults: Arc<Faults<aws::Operation>>,
     reconcile: Reconcile,
     clock: Clock,
     stop: watch::Sender<bool>,
@@ -73,19 +82,26 @@ impl LocalSystem {
         let template = read_template(&options, &addresses)?;
 
         let (stop, stopped) = watch::channel(false);
+        let fuse = Fuse::default();
         let mut servers = Vec::new();
         let simulator = if real.is_some() {
             None
         } else {
             let simulator = simulated_microsoft(&options, &addresses)?;
-            servers.push(spawn(microsoft_port, simulator.router(), stopped.clone()));
+            let router = fused(simulator.router(), &fuse);
+            servers.push(spawn(microsoft_port, router, stopped.clone()));
             Some(simulator)
         };
         let registration = registration(real);
         let database = open_database(options.data.as_deref(), &template.tables)?;
         let secrets = declared_secrets(&template, &registration)?;
         let aws = Aws::start(database, secrets, stopped.clone()).await?;
-        servers.push(spawn(aws_port, aws.into_router(), stopped.clone()));
+        let aws_faults = aws.faults();
+        servers.push(spawn(
+            aws_port,
+            fused(aws.into_router(), &fuse),
+            stopped.clone(),
+        ));
 
         let (scheduled, routed): (Vec<_>, Vec<_>) = template
             .functions
@@ -103,6 +119,8 @@ impl LocalSystem {
             microsoft: simulator.is_some().then_some(addresses.microsoft),
             aws: addresses.aws,
             simulator,
+            fuse,
+            aws_faults,
             reconcile,
             clock: options.clock.clone(),
             stop,
@@ -113,7 +131,20 @@ impl LocalSystem {
                 .await
                 .context("could not set up the demo calendar")?;
         }
+        system.misbehave(options.faults);
         Ok(system)
+    }
+
+    /// Has the services misbehave.
+    pub fn misbehave(&self, faults: Vec<Fault>) {
+        for fault in faults {
+            match (fault, &self.simulator) {
+                (Fault::Microsoft(rule), Some(simulator)) => simulator.add_faults(vec![rule]),
+                // The real one cannot be told to.
+                (Fault::Microsoft(_), None) => {}
+                (Fault::Aws(rule), _) => self.aws_faults.add(vec![rule]),
+            }
+        }
     }
 
     /// Settles what was left open, once: what EventBridge has the function do.
@@ -215,7 +246,7 @@ fn simulated_microsoft(options: &Options, addresses: &Addresses) -> anyhow::Resu
         display_name: "Viewing desk".to_owned(),
     };
     let clock = options.clock.clone();
-    let mut simulated = microsoft::Options::new(client, std::sync::Arc::new(move || clock.now()));
+    let mut simulated = microsoft::Options::new(client, Arc::new(move || clock.now()));
     simulated.base_url.clone_from(&addresses.microsoft);
     simulated.data.clone_from(&options.data);
     Microsoft::new(simulated).context("could not read the data of the simulated Microsoft")
@@ -313,6 +344,10 @@ fn check_routes(specs: &[FunctionSpec], functions: &[Lambda]) -> anyhow::Result<
         }
     }
     Ok(())
+}
+
+fn fused(router: Router, fuse: &Fuse) -> Router {
+    router.layer(middleware::from_fn_with_state(fuse.clone(), fuse::guard))
 }
 
 fn spawn(

@@ -58,7 +58,7 @@ pub(super) async fn change(
     if under_way {
         return accepted(&json!({
             "status": "pending",
-            "message": "Both times are held. Microsoft has not confirmed the move yet.",
+            "message": "Microsoft has not confirmed the move yet. Until it does, both times are held.",
         }));
     }
     let listed = calendar.listed(&id, &turn).await?;

@@ -130,7 +130,10 @@ fn answer(
         })),
         Outcome::Pending(appointment) => accepted(&json!({
             "status": "pending",
-            "message": "The time is held. Microsoft has not confirmed the event yet.",
+            "message": match appointment.promised {
+                true => "The time is held. Microsoft has not confirmed the event yet.",
+                false => "It is not known yet whether Microsoft has made the event.",
+            },
             "event": event_json(&appointment, booking, zone),
         })),
         Outcome::Taken { alternatives } => Err(taken(alternatives, zone)),

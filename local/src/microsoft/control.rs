@@ -14,13 +14,14 @@ use serde_json::{Value, json};
 
 use super::{
     control_events::{added_event, shown_event},
-    faults::Rule,
     graph::{GraphError, event_id},
     journal::StorageError,
+    operation::Operation,
     options::{Account, Settings},
     simulator::Microsoft,
     state::Change,
 };
+use crate::faults::Rule;
 
 /// Everything below `/control`.
 pub(super) fn routes(microsoft: &Microsoft) -> Router {
@@ -172,7 +173,7 @@ async fn add_faults(
     State(microsoft): State<Microsoft>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
-    let rules: Vec<Rule> = parse(&body)?;
+    let rules: Vec<Rule<Operation>> = parse(&body)?;
     if let Some(problem) = rules.iter().find_map(Rule::problem) {
         return Err(ControlError::Unusable(problem.to_owned()));
     }

@@ -3,27 +3,21 @@
 //! operation; then faults in place of its answer, and the headers and error
 //! bodies that all answers of that side have.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-};
-
 use axum::{
-    body::{Body, Bytes, HttpBody, to_bytes},
+    body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     middleware::Next,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 
 use super::{
-    faults::{Disturbance, Effect},
     graph::{Caller, GraphError, Trace, authenticate},
     login::{CallbackError, TokenError, account_of_form},
     operation::{Access, Operation},
     simulator::Microsoft,
 };
+use crate::faults::{Effect, disturb};
 
 /// Larger login forms are refused.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -62,7 +56,7 @@ async fn serve_graph(
         None
     };
 
-    let plan = microsoft.faults().plan(operation, Some(&email));
+    let plan = microsoft.faults().plan(&operation, &[&email]);
     if let Some(answer) = disturb(plan.before, graph_fault).await {
         return Ok(answer);
     }
@@ -91,7 +85,8 @@ async fn login(
     if let Some(email) = &account {
         microsoft.traffic().count(email, operation);
     }
-    let mut plan = microsoft.faults().plan(operation, account.as_deref());
+    let about: Vec<&str> = account.as_deref().into_iter().collect();
+    let mut plan = microsoft.faults().plan(&operation, &about);
     let mut request = Request::from_parts(parts, Body::from(form));
     if operation == Operation::Authorize
         && let Some(error @ Effect::Error { .. }) = &plan.before.outcome
@@ -121,53 +116,4 @@ fn graph_fault(
     _aadsts: Option<u32>,
 ) -> Response {
     (headers, GraphError::injected(status, code)).into_response()
-}
-
-/// Carries a plan out; the answer, if there is to be another than the usual one.
-async fn disturb(
-    disturbance: Disturbance,
-    error_answer: impl Fn(HeaderMap, StatusCode, Option<String>, Option<u32>) -> Response,
-) -> Option<Response> {
-    if !disturbance.delay.is_zero() {
-        tokio::time::sleep(disturbance.delay).await;
-    }
-    let status = |number| StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    Some(match disturbance.outcome? {
-        Effect::Error {
-            status: number,
-            code,
-            aadsts,
-            retry_after,
-        } => {
-            let mut headers = HeaderMap::new();
-            if let Some(value) = retry_after.and_then(|value| value.parse().ok()) {
-                headers.insert(header::RETRY_AFTER, value);
-            }
-            error_answer(headers, status(number), code, aadsts)
-        }
-        Effect::Html(number) => (
-            status(number),
-            Html("<!DOCTYPE html><html><head><title>Service unavailable</title></head><body><h2>Our services aren't available right now</h2></body></html>"),
-        )
-            .into_response(),
-        Effect::Empty(number) => status(number).into_response(),
-        Effect::DelayMs(_) => return None,
-        Effect::Hang => match std::future::pending::<Infallible>().await {},
-        Effect::Cut => ([(header::CONTENT_LENGTH, "1024")], Body::new(BrokenBody)).into_response(),
-    })
-}
-
-/// A body that fails at once, upon which the server drops the connection.
-struct BrokenBody;
-
-impl HttpBody for BrokenBody {
-    type Data = Bytes;
-    type Error = std::io::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
-    }
 }

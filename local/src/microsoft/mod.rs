@@ -10,7 +10,6 @@ mod accounts;
 mod control;
 mod control_events;
 mod event;
-mod faults;
 mod gate;
 mod graph;
 mod journal;
@@ -25,7 +24,6 @@ mod traffic;
 mod zones;
 
 pub use accounts::demonstration_accounts;
-pub use faults::{Active, Effect, Moment, Rule, Trigger};
 pub use journal::StorageError;
 pub use operation::Operation;
 pub use options::{Account, Client, Clock, Options, Settings, SignIn, WorkingHours, WorkingZone};

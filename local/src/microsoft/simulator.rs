@@ -10,15 +10,15 @@ use axum::Router;
 use jiff::Timestamp;
 
 use super::{
-    control,
-    faults::{Faults, Rule},
-    graph,
+    control, graph,
     journal::StorageError,
     login,
+    operation::Operation,
     options::{Account, Client, Options, Settings},
     store::Store,
     traffic::Traffic,
 };
+use crate::faults::{Faults, Rule};
 
 /// A simulated login authority and Graph.
 #[derive(Clone)]
@@ -31,7 +31,7 @@ struct Shared {
     base_url: RwLock<String>,
     settings: RwLock<Settings>,
     store: Store,
-    faults: Faults,
+    faults: Faults<Operation>,
     traffic: Traffic,
     turns: AtomicU64,
 }
@@ -72,7 +72,7 @@ impl Microsoft {
     }
 
     /// Adds fault rules, as `POST /control/faults` does.
-    pub fn add_faults(&self, rules: Vec<Rule>) {
+    pub fn add_faults(&self, rules: Vec<Rule<Operation>>) {
         self.shared.faults.add(rules);
     }
 
@@ -114,7 +114,7 @@ impl Microsoft {
         &self.shared.store
     }
 
-    pub(super) fn faults(&self) -> &Faults {
+    pub(super) fn faults(&self) -> &Faults<Operation> {
         &self.shared.faults
     }
 

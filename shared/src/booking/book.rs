@@ -119,11 +119,16 @@ impl Calendar<'_> {
         look: Result<Agenda, BookingError>,
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
-        let at_work = later(known.updated_at, AT_WORK);
         let appointment = match self.settle_create(known, request.cause, turn).await? {
-            Outcome::Pending(appointment) if at_work <= turn.now => *appointment,
+            Outcome::Pending(appointment) => *appointment,
             settled => return Ok(settled),
         };
+        if turn.now < later(appointment.updated_at, AT_WORK) {
+            // Whoever is at it may be gone, and the caller is about to hear that the
+            // time is being held.
+            let held = self.promise(appointment, request.cause, turn).await;
+            return Ok(Outcome::of(held));
+        }
         // Cut off before its event was made. Its stored request can be sent again: if
         // the event exists after all, Microsoft knows it by the transaction id.
         let agenda = look?;

@@ -122,29 +122,35 @@ impl Calendar<'_> {
         cause: Cause,
         turn: &Turn,
     ) -> Result<Cancelled, BookingError> {
-        let mut next = appointment.after(What::Cancelled, cause, turn.now);
-        next.status = Status::Cancelled;
-        next.change = None;
-        next.promised = false;
-        next.conflict = false;
-        next.seats.clear();
-        next.look_again(None);
-        let free: Vec<SeatChange<'_>> = appointment.seats.iter().map(SeatChange::Free).collect();
-        let applied = self
-            .desk
-            .ledger
-            .apply(Row::Next(&next), &free, turn.now)
-            .await;
-        Ok(match applied {
-            Ok(Applied::Done) => Cancelled::Done(Box::new(next)),
-            Ok(Applied::Stale(Some(stored))) if !stored.is_live() => Cancelled::Done(stored),
-            Ok(Applied::Stale(_) | Applied::Taken | Applied::Lapsed) => {
-                Cancelled::Underway(Box::new(appointment))
+        let mut appointment = appointment;
+        for _ in 0..DECISIONS {
+            let mut next = appointment.after(What::Cancelled, cause, turn.now);
+            next.status = Status::Cancelled;
+            next.change = None;
+            next.promised = false;
+            next.conflict = false;
+            next.seats.clear();
+            next.look_again(None);
+            let free: Vec<SeatChange<'_>> =
+                appointment.seats.iter().map(SeatChange::Free).collect();
+            let applied = self
+                .desk
+                .ledger
+                .apply(Row::Next(&next), &free, turn.now)
+                .await;
+            match applied {
+                Ok(Applied::Done) => return Ok(Cancelled::Done(Box::new(next))),
+                Ok(Applied::Stale(Some(stored))) if !stored.is_live() => {
+                    return Ok(Cancelled::Done(stored));
+                }
+                Ok(Applied::Stale(Some(stored))) => appointment = *stored,
+                Ok(Applied::Stale(None) | Applied::Taken | Applied::Lapsed) => break,
+                Err(error) => {
+                    tracing::warn!(appointment_id = %appointment.appointment_id, %error, "the event is gone, its row is not");
+                    break;
+                }
             }
-            Err(error) => {
-                tracing::warn!(appointment_id = %appointment.appointment_id, %error, "the event is gone, its row is not");
-                Cancelled::Underway(Box::new(appointment))
-            }
-        })
+        }
+        Ok(Cancelled::Underway(Box::new(appointment)))
     }
 }

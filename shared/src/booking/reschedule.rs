@@ -69,7 +69,13 @@ impl Calendar<'_> {
             }
             if let Some(Change::Move { start, .. }) = appointment.change {
                 match self.settle_move(appointment, cause, turn).await? {
-                    Rescheduled::Underway(moving) => return Ok(Rescheduled::Underway(moving)),
+                    Rescheduled::Underway(moving) if start == to.start() => {
+                        // Whoever is at it may be gone, and the caller is about to hear
+                        // that it is being moved.
+                        let promised = self.promise_move(*moving, cause, turn).await;
+                        return Ok(Rescheduled::Underway(Box::new(promised)));
+                    }
+                    Rescheduled::Underway(_) => return Err(BookingError::Busy),
                     Rescheduled::Moved(moved) if start == to.start() => {
                         return Ok(Rescheduled::Moved(moved));
                     }
@@ -266,6 +272,9 @@ impl Calendar<'_> {
     /// The caller is about to hear that the viewing is being moved, so reconcile has to
     /// see to it.
     async fn promise_move(&self, moving: Appointment, cause: Cause, turn: &Turn) -> Appointment {
+        if moving.promised {
+            return moving;
+        }
         let mut next = moving.after(What::Held, cause, turn.now);
         next.promised = true;
         match self
@@ -324,37 +333,35 @@ impl Calendar<'_> {
         let Some(to) = target(&moving) else {
             return Ok(Rescheduled::Moved(Box::new(moving)));
         };
-        let mut next = moving.after(What::Moved, cause, turn.now);
-        if let Some(entry) = next.history.last_mut() {
-            entry.from = Some(moving.start);
-        }
-        (next.start, next.end) = (to.start(), to.end());
-        next.change = None;
-        next.promised = false;
-        next.seats.retain(|seat| seat.viewing == to);
-        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
-        let left = moving.seats.iter().filter(|seat| seat.viewing != to);
-        let free: Vec<SeatChange<'_>> = left.map(SeatChange::Free).collect();
-        Ok(
+        let mut moving = moving;
+        for _ in 0..DECISIONS {
+            let next = moved(&moving, to, cause, turn);
+            let left = moving.seats.iter().filter(|seat| seat.viewing != to);
+            let free: Vec<SeatChange<'_>> = left.map(SeatChange::Free).collect();
             match self
                 .desk
                 .ledger
                 .apply(Row::Next(&next), &free, turn.now)
                 .await
             {
-                Ok(Applied::Done) => Rescheduled::Moved(Box::new(next)),
+                Ok(Applied::Done) => return Ok(Rescheduled::Moved(Box::new(next))),
+                // Somebody else wrote that it is being moved.
+                Ok(Applied::Stale(Some(stored))) if stored.change == moving.change => {
+                    moving = *stored;
+                }
                 Ok(Applied::Stale(Some(stored)))
                     if stored.change.is_none() && stored.time() == to && stored.is_live() =>
                 {
-                    Rescheduled::Moved(stored)
+                    return Ok(Rescheduled::Moved(stored));
                 }
-                Ok(_) => Rescheduled::Underway(Box::new(moving)),
+                Ok(_) => break,
                 Err(error) => {
                     tracing::warn!(appointment_id = %moving.appointment_id, %error, "the event has moved, its row has not");
-                    Rescheduled::Underway(Box::new(moving))
+                    break;
                 }
-            },
-        )
+            }
+        }
+        Ok(Rescheduled::Underway(Box::new(moving)))
     }
 
     /// Gives the new time up; the viewing stays where it is. The row as it is then, or
@@ -428,6 +435,20 @@ impl Calendar<'_> {
             Applied::Stale(None) | Applied::Taken | Applied::Lapsed => Ok(appointment),
         }
     }
+}
+
+/// The row when its event is at the new time.
+fn moved(moving: &Appointment, to: Interval, cause: Cause, turn: &Turn) -> Appointment {
+    let mut next = moving.after(What::Moved, cause, turn.now);
+    if let Some(entry) = next.history.last_mut() {
+        entry.from = Some(moving.start);
+    }
+    (next.start, next.end) = (to.start(), to.end());
+    next.change = None;
+    next.promised = false;
+    next.seats.retain(|seat| seat.viewing == to);
+    next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+    next
 }
 
 /// Where a viewing is being moved to.

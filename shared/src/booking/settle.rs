@@ -3,12 +3,13 @@
 
 use super::agenda::Calendar;
 use super::book::{LOOK_AGAIN, Outcome};
+use super::cancel::DECISIONS;
 use super::error::BookingError;
 use super::later;
 use crate::clock::Turn;
 use crate::ids::EventId;
 use crate::microsoft::MicrosoftError;
-use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, What};
+use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, StoreError, What};
 
 impl Calendar<'_> {
     /// Finds out by its tag whether the event of a pending appointment exists.
@@ -45,51 +46,61 @@ impl Calendar<'_> {
         cause: Cause,
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
+        let mut appointment = appointment;
+        for _ in 0..DECISIONS {
+            match self.try_confirm(&appointment, &event_id, cause, turn).await {
+                Ok((Applied::Done, next)) => return Ok(Outcome::Booked(Box::new(next))),
+                // Somebody else wrote that it is pending, or is to be cancelled.
+                Ok((Applied::Stale(Some(stored)), _))
+                    if stored.status == Status::Pending && stored.change.is_none() =>
+                {
+                    appointment = *stored;
+                }
+                Ok((Applied::Stale(Some(stored)), _)) => return Ok(Outcome::of(*stored)),
+                Ok((Applied::Taken | Applied::Lapsed, _)) => {
+                    self.withdraw(appointment, &event_id, cause, turn).await;
+                    return Ok(Outcome::Taken {
+                        alternatives: Vec::new(),
+                    });
+                }
+                Ok((Applied::Stale(None), _)) => {
+                    tracing::error!(appointment_id = %appointment.appointment_id, "an event without its row");
+                    break;
+                }
+                Err(error) => {
+                    tracing::error!(appointment_id = %appointment.appointment_id, %error, "not confirmed");
+                    break;
+                }
+            }
+        }
+        Ok(Outcome::Pending(Box::new(appointment)))
+    }
+
+    async fn try_confirm(
+        &self,
+        appointment: &Appointment,
+        event_id: &EventId,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<(Applied, Appointment), StoreError> {
         let mut next = appointment.after(What::Booked, cause, turn.now);
         next.status = Status::Confirmed;
         next.promised = false;
         next.event_id = Some(event_id.clone());
         next.look_again(Some(later(turn.now, LOOK_AGAIN)));
+        let ledger = &self.desk.ledger;
         let keep: Vec<SeatChange<'_>> = next.seats.iter().map(SeatChange::Keep).collect();
-        let mut applied = self
-            .desk
-            .ledger
-            .apply(Row::Next(&next), &keep, turn.now)
-            .await;
-        if matches!(applied, Ok(Applied::Lapsed)) {
+        let mut applied = ledger.apply(Row::Next(&next), &keep, turn.now).await?;
+        if matches!(applied, Applied::Lapsed) {
             // Its hold ended meanwhile; the time may still be there.
-            let take: Vec<SeatChange<'_>> = next
-                .seats
-                .iter()
-                .map(|seat| SeatChange::Take {
-                    seat,
-                    hold_until: None,
-                })
+            let hold_until = None;
+            let seats = next.seats.iter();
+            let take: Vec<SeatChange<'_>> = seats
+                .map(|seat| SeatChange::Take { seat, hold_until })
                 .collect();
-            applied = self
-                .desk
-                .ledger
-                .apply(Row::Next(&next), &take, turn.now)
-                .await;
+            applied = ledger.apply(Row::Next(&next), &take, turn.now).await?;
         }
-        Ok(match applied {
-            Ok(Applied::Done) => Outcome::Booked(Box::new(next)),
-            Ok(Applied::Stale(Some(stored))) => Outcome::of(*stored),
-            Ok(Applied::Taken | Applied::Lapsed) => {
-                self.withdraw(appointment, &event_id, cause, turn).await;
-                Outcome::Taken {
-                    alternatives: Vec::new(),
-                }
-            }
-            Ok(Applied::Stale(None)) => {
-                tracing::error!(appointment_id = %appointment.appointment_id, "an event without its row");
-                Outcome::Pending(Box::new(appointment))
-            }
-            Err(error) => {
-                tracing::error!(appointment_id = %appointment.appointment_id, %error, "not confirmed");
-                Outcome::Pending(Box::new(appointment))
-            }
-        })
+        Ok((applied, next))
     }
 
     /// Takes an event out again whose time somebody else was given when its hold had

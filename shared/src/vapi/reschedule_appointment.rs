@@ -41,6 +41,11 @@ fn say(moved: &Rescheduled, asked: &Asked<'_>) -> Result<Answer, Answer> {
                 speech::code(&viewing.confirmation_code)
             ))
         }
+        Rescheduled::Underway(viewing) if !viewing.promised => Answer::Pending(format!(
+            "I cannot tell yet whether your viewing has moved to {}, because the calendar does not \
+             answer. Shall I check once more?",
+            when(&moved_to(viewing), asked)
+        )),
         Rescheduled::Underway(viewing) => Answer::Pending(format!(
             "I am moving your viewing to {}. The calendar has not answered yet, so both times are \
              held until we confirm it.",

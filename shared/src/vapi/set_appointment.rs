@@ -160,6 +160,11 @@ fn say(outcome: &Outcome, asked: &Asked<'_>, zone: &TimeZone) -> Answer {
     let today = zone.to_datetime(asked.turn.now).date();
     match outcome {
         Outcome::Booked(appointment) => Answer::done(booked(appointment, zone, today)),
+        Outcome::Pending(appointment) if !appointment.promised => Answer::Pending(format!(
+            "I cannot tell yet whether the viewing on {} is booked, because the calendar does not \
+             answer. Shall I check once more?",
+            speech::date_time(zone.to_datetime(appointment.start), today)
+        )),
         Outcome::Pending(appointment) => Answer::Pending(format!(
             "I am holding {} for {}. The calendar has not answered yet, so we will confirm it in a \
              moment. The confirmation code is {}.",

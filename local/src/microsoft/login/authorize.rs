@@ -16,8 +16,8 @@ use super::{
     page,
     parameters::Parameters,
 };
+use crate::faults::Effect;
 use crate::microsoft::{
-    faults::Effect,
     journal::StorageError,
     options::{Account, SignIn},
     records::{Code, Grant, fingerprint, random_secret},

@@ -1,25 +1,33 @@
-//! The rules by which the simulator misbehaves. A rule names an operation, an
-//! account, a trigger, a moment and an effect; for each request the engine says
-//! what to do before and after it is served. It decides and does nothing else.
+//! The rules by which the simulated services misbehave. A rule names an operation,
+//! whose or what it is about, a trigger, a moment and an effect; for each request the
+//! engine says what to do before and after it is served, and [`disturb`] does it.
 
 use std::{
+    convert::Infallible,
+    pin::Pin,
     sync::{Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
     time::Duration,
 };
 
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 
-use super::operation::Operation;
-
-/// One way to misbehave, as `/control/faults` takes and shows it.
+/// One way to misbehave, as `/control/faults` takes and shows it. `O` is what can be
+/// asked of the service.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub struct Rule<O> {
     /// Any operation when absent.
-    #[serde(default)]
-    pub operation: Option<Operation>,
-    /// Any account when absent. A request of nobody known matches only then.
-    #[serde(default)]
+    #[serde(default = "nothing")]
+    pub operation: Option<O>,
+    /// An account of Microsoft, or a table of DynamoDB; any when absent. A request of
+    /// nobody known matches only then.
+    #[serde(default, alias = "table")]
     pub account: Option<String>,
     /// Which of the matching requests are hit.
     #[serde(default)]
@@ -96,9 +104,9 @@ pub enum Effect {
 
 /// A rule with what became of it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Active {
+pub struct Active<O> {
     /// The rule.
-    pub rule: Rule,
+    pub rule: Rule<O>,
     /// Matching requests so far.
     pub seen: u64,
     /// How many of them were hit.
@@ -107,27 +115,34 @@ pub struct Active {
 
 /// What to do with one request.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     pub before: Disturbance,
     pub after: Disturbance,
 }
 
 /// First a wait, then perhaps something final in place of the answer.
 #[derive(Debug, Default)]
-pub(super) struct Disturbance {
+pub(crate) struct Disturbance {
     pub delay: Duration,
     pub outcome: Option<Effect>,
 }
 
 /// The rules in force.
-#[derive(Default)]
-pub(super) struct Faults {
-    rules: Mutex<Vec<Active>>,
+pub(crate) struct Faults<O> {
+    rules: Mutex<Vec<Active<O>>>,
 }
 
-impl Faults {
+impl<O> Default for Faults<O> {
+    fn default() -> Self {
+        Self {
+            rules: Mutex::default(),
+        }
+    }
+}
+
+impl<O: Clone + PartialEq> Faults<O> {
     /// Adds rules behind those in force.
-    pub(super) fn add(&self, rules: Vec<Rule>) {
+    pub(crate) fn add(&self, rules: Vec<Rule<O>>) {
         let fresh = rules.into_iter().map(|rule| Active {
             rule,
             seen: 0,
@@ -137,21 +152,21 @@ impl Faults {
     }
 
     /// The rules in force, in order.
-    pub(super) fn list(&self) -> Vec<Active> {
+    pub(crate) fn list(&self) -> Vec<Active<O>> {
         self.lock().clone()
     }
 
     /// Ends all misbehaviour.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.lock().clear();
     }
 
     /// Counts the request for every matching rule. Delays add up; of the other
     /// effects, the first rule's wins at each moment.
-    pub(super) fn plan(&self, operation: Operation, account: Option<&str>) -> Plan {
+    pub(crate) fn plan(&self, operation: &O, about: &[&str]) -> Plan {
         let mut plan = Plan::default();
         for active in self.lock().iter_mut() {
-            if !active.rule.matches(operation, account) {
+            if !active.rule.matches(operation, about) {
                 continue;
             }
             active.seen += 1;
@@ -176,12 +191,12 @@ impl Faults {
         plan
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Active>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Active<O>>> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Rule {
+impl<O: PartialEq> Rule<O> {
     /// What is wrong with the rule, if anything.
     pub fn problem(&self) -> Option<&'static str> {
         let status = match &self.effect {
@@ -198,12 +213,13 @@ impl Rule {
         }
     }
 
-    fn matches(&self, operation: Operation, account: Option<&str>) -> bool {
-        let wanted = self.account.as_deref();
-        self.operation.is_none_or(|wanted| wanted == operation)
-            && wanted.is_none_or(|wanted| {
-                account.is_some_and(|account| account.eq_ignore_ascii_case(wanted))
-            })
+    fn matches(&self, operation: &O, about: &[&str]) -> bool {
+        let is_meant =
+            |wanted: &String| about.iter().any(|about| about.eq_ignore_ascii_case(wanted));
+        self.operation
+            .as_ref()
+            .is_none_or(|wanted| wanted == operation)
+            && self.account.as_ref().is_none_or(is_meant)
     }
 }
 
@@ -218,6 +234,11 @@ impl Trigger {
     }
 }
 
+/// An operation that is left out. A default of the type would have to be one.
+fn nothing<O>() -> Option<O> {
+    None
+}
+
 /// An even spread over [0, 1) (splitmix64, its upper 32 bits).
 fn unit_interval(seed: u64, index: u64) -> f64 {
     let mut bits = seed.wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -228,11 +249,66 @@ fn unit_interval(seed: u64, index: u64) -> f64 {
     f64::from(upper) / 4_294_967_296.0
 }
 
+/// Carries a plan out; the answer, if there is to be another than the usual one.
+pub(crate) async fn disturb(
+    disturbance: Disturbance,
+    error_answer: impl Fn(HeaderMap, StatusCode, Option<String>, Option<u32>) -> Response,
+) -> Option<Response> {
+    if !disturbance.delay.is_zero() {
+        tokio::time::sleep(disturbance.delay).await;
+    }
+    let status = |number| StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Some(match disturbance.outcome? {
+        Effect::Error {
+            status: number,
+            code,
+            aadsts,
+            retry_after,
+        } => {
+            let mut headers = HeaderMap::new();
+            if let Some(value) = retry_after.and_then(|value| value.parse().ok()) {
+                headers.insert(header::RETRY_AFTER, value);
+            }
+            error_answer(headers, status(number), code, aadsts)
+        }
+        Effect::Html(number) => (
+            status(number),
+            Html("<!DOCTYPE html><html><head><title>Service unavailable</title></head><body><h2>Our services aren't available right now</h2></body></html>"),
+        )
+            .into_response(),
+        Effect::Empty(number) => status(number).into_response(),
+        Effect::DelayMs(_) => return None,
+        Effect::Hang => match std::future::pending::<Infallible>().await {},
+        Effect::Cut => cut(),
+    })
+}
+
+/// An answer that breaks off, upon which the server drops the connection.
+pub(crate) fn cut() -> Response {
+    ([(header::CONTENT_LENGTH, "1024")], Body::new(BrokenBody)).into_response()
+}
+
+/// A body that fails at once, upon which the server drops the connection.
+struct BrokenBody;
+
+impl HttpBody for BrokenBody {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::microsoft::Operation;
 
-    fn rule(trigger: Trigger, effect: Effect) -> Rule {
+    fn rule(trigger: Trigger, effect: Effect) -> Rule<Operation> {
         Rule {
             operation: Some(Operation::Token),
             account: None,
@@ -246,7 +322,7 @@ mod tests {
         let faults = Faults::default();
         faults.add(vec![rule(trigger, Effect::Hang)]);
         (0..requests)
-            .map(|_| faults.plan(Operation::Token, None).before.outcome.is_some())
+            .map(|_| faults.plan(&Operation::Token, &[]).before.outcome.is_some())
             .collect()
     }
 
@@ -278,9 +354,9 @@ mod tests {
             rule(Trigger::Always, Effect::DelayMs(30)),
             rule(Trigger::Always, Effect::Cut),
         ]);
-        let plan = faults.plan(Operation::Token, None);
+        let plan = faults.plan(&Operation::Token, &[]);
         assert_eq!(plan.before.delay, Duration::from_millis(50));
         assert!(matches!(plan.before.outcome, Some(Effect::Html(500))));
-        assert!(faults.plan(Operation::Me, None).before.outcome.is_none());
+        assert!(faults.plan(&Operation::Me, &[]).before.outcome.is_none());
     }
 }
