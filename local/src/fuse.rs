@@ -51,6 +51,11 @@ impl Fuse {
         self.wire().effects
     }
 
+    /// Whether it has blown, or will at some effect.
+    pub fn is_armed(&self) -> bool {
+        self.wire().blows_at.is_some()
+    }
+
     /// Whether it has blown.
     pub fn is_blown(&self) -> bool {
         self.wire().blown

@@ -13,7 +13,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    control_events::{added_event, shown_event},
+    control_events::{added_event, edited_event, shown_event},
     graph::{GraphError, event_id},
     journal::StorageError,
     operation::Operation,
@@ -30,7 +30,10 @@ pub(super) fn routes(microsoft: &Microsoft) -> Router {
         .route("/accounts/{email}/revoke", post(revoke))
         .route("/mailboxes/{email}", get(mailbox))
         .route("/mailboxes/{email}/events", post(add_event))
-        .route("/mailboxes/{email}/events/{id}", delete(remove_event))
+        .route(
+            "/mailboxes/{email}/events/{id}",
+            delete(remove_event).patch(edit_event),
+        )
         .route(
             "/faults",
             get(list_faults).post(add_faults).delete(clear_faults),
@@ -140,6 +143,34 @@ async fn add_event(
         })
         .await?;
     Ok((StatusCode::CREATED, Json(shown_event(&event))).into_response())
+}
+
+/// As a person does it in Outlook. Nobody is told.
+async fn edit_event(
+    State(microsoft): State<Microsoft>,
+    Path((email, id)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let account = known(&microsoft, &email)?;
+    let edited = parse(&body)?;
+    let now = microsoft.now();
+    let event = microsoft
+        .store()
+        .write(|state| {
+            let mut events = state.mailbox(&account.email).events.values();
+            let event = events.find(|event| {
+                event_id(true, event.key, None) == id || event_id(false, event.key, None) == id
+            });
+            let event = event.ok_or(ControlError::NotFound("event"))?;
+            let event = edited_event(account, event, &edited, now)?;
+            let stored = Change::EventStored {
+                mailbox: account.email.clone(),
+                event: Box::new(event.clone()),
+            };
+            Ok::<_, ControlError>((vec![stored], event))
+        })
+        .await?;
+    Ok(Json(shown_event(&event)))
 }
 
 /// By the id that `GET /control/mailboxes/{email}` shows. Nobody is told.

@@ -96,6 +96,41 @@ pub(super) fn added_event(
     Ok(event)
 }
 
+/// What a person changes of an event in Outlook.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct EditedEvent {
+    start: Option<String>,
+    end: Option<String>,
+    subject: Option<String>,
+    cancelled: Option<bool>,
+}
+
+/// The event after a person changed it: another version, like any change makes.
+pub(super) fn edited_event(
+    account: &Account,
+    event: &Event,
+    edited: &EditedEvent,
+    now: Timestamp,
+) -> Result<Event, ControlError> {
+    let mut event = event.clone();
+    if let Some(start) = &edited.start {
+        event.start = wall_time(account, start, event.is_all_day)?;
+    }
+    if let Some(end) = &edited.end {
+        event.end = wall_time(account, end, event.is_all_day)?;
+    }
+    if let Some(subject) = &edited.subject {
+        event
+            .properties
+            .insert("subject".to_owned(), json!(subject));
+    }
+    event.is_cancelled = edited.cancelled.unwrap_or(event.is_cancelled);
+    event.version += 1;
+    event.modified = now;
+    Ok(event)
+}
+
 /// An event with everything a test may ask about.
 pub(super) fn shown_event(event: &Event) -> Value {
     let view = EventView {

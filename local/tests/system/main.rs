@@ -27,6 +27,7 @@ mod credentials;
 mod events;
 mod invariants;
 mod microsoft;
+mod model;
 mod process;
 mod races;
 mod routes;

@@ -13,6 +13,7 @@ use shared::aws::Aws;
 use shared::clock::Clock;
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
+use tokio::sync::OnceCell;
 
 use crate::browser::Browser;
 use crate::settings;
@@ -27,6 +28,7 @@ pub(crate) struct TestSystem {
     pub local: LocalSystem,
     pub clock: Clock,
     pub http: reqwest::Client,
+    aws: OnceCell<Aws>,
 }
 
 /// An answer, read to its end.
@@ -73,7 +75,12 @@ impl TestSystem {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Self { local, clock, http }
+        Self {
+            local,
+            clock,
+            http,
+            aws: OnceCell::new(),
+        }
     }
 
     /// Lets time pass.
@@ -149,7 +156,8 @@ impl TestSystem {
 
     /// All rows of a table.
     pub(crate) async fn rows(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let aws = Aws::connect(&settings::of_staff(&self.local)).await;
+        let connect = async || Aws::connect(&settings::of_staff(&self.local)).await;
+        let aws = self.aws.get_or_init(connect).await;
         let scan = aws.dynamodb.scan().table_name(table).send().await.unwrap();
         scan.items.unwrap_or_default()
     }
