@@ -25,6 +25,7 @@ mod connection_state;
 mod crashes;
 mod credentials;
 mod events;
+mod fault_matrix;
 mod invariants;
 mod microsoft;
 mod model;

@@ -56,14 +56,6 @@ async fn run(flow: Flow, call: &Call, system: &TestSystem) -> Heard {
     }
 }
 
-/// Settles everything: minute after minute, until nothing is open any more.
-async fn settle(system: &TestSystem) {
-    for _ in 0..12 {
-        system.pass(1);
-        system.local.reconcile().await.unwrap();
-    }
-}
-
 /// The starts of the events in the calendar, as `HH:MM` of UTC.
 async fn starts(system: &TestSystem) -> Vec<String> {
     let events = system.mailbox(ACCOUNT).await["events"].clone();
@@ -94,7 +86,7 @@ async fn crash(flow: Flow, point: u64, moment: Moment, after: After) {
         }
         After::Reconcile => None,
     };
-    settle(&system).await;
+    system.settle().await;
     assert_sound(&system, &[(USER, ACCOUNT)], &what).await;
 
     let there = starts(&system).await;

@@ -88,6 +88,14 @@ impl TestSystem {
         self.clock.advance(SignedDuration::from_mins(minutes));
     }
 
+    /// Lets reconcile settle everything, minute after minute.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..12 {
+            self.pass(1);
+            self.local.reconcile().await.unwrap();
+        }
+    }
+
     /// A request to the API without any credential. `path` may be a whole address.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") {

@@ -7,7 +7,9 @@ use super::book::{HOLD, LOOK_AGAIN};
 use super::error::BookingError;
 use super::later;
 use crate::clock::Turn;
-use crate::store::{Applied, Appointment, Cause, Change, Row, SeatChange, Status, What};
+use crate::store::{
+    Applied, Appointment, Cause, Change, Row, SeatChange, Status, StoreError, What,
+};
 
 /// How often a change is decided anew because the row was another one by then.
 pub(super) const DECISIONS: usize = 4;
@@ -60,17 +62,24 @@ impl Calendar<'_> {
                 comment: comment.to_owned(),
             });
             next.look_again(Some(later(turn.now, LOOK_AGAIN)));
-            match self
-                .desk
-                .ledger
-                .apply(Row::Next(&next), &[], turn.now)
-                .await?
-            {
-                Applied::Done => return self.settle_cancel(next, cause, turn).await,
-                Applied::Stale(Some(stored)) => appointment = *stored,
-                Applied::Stale(None) | Applied::Taken | Applied::Lapsed => {
+            let applied = self.desk.ledger.apply(Row::Next(&next), &[], turn.now);
+            match applied.await {
+                Ok(Applied::Done) => return self.settle_cancel(next, cause, turn).await,
+                Ok(Applied::Stale(Some(stored))) => appointment = *stored,
+                Ok(Applied::Stale(None) | Applied::Taken | Applied::Lapsed) => {
                     return Ok(Cancelled::Done(Box::new(appointment)));
                 }
+                // If it was written, it will be carried through.
+                Err(error @ StoreError::Unavailable(_)) => {
+                    let stored = self.desk.appointments.get(&appointment.appointment_id);
+                    match stored.await {
+                        Ok(Some(stored)) if stored.revision > appointment.revision => {
+                            appointment = stored;
+                        }
+                        _ => return Err(BookingError::Unknown(error)),
+                    }
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Err(BookingError::Busy)
@@ -130,7 +139,8 @@ impl Calendar<'_> {
             next.promised = false;
             next.conflict = false;
             next.seats.clear();
-            next.look_again(None);
+            // Microsoft said that the event is gone; reconcile sees whether it is.
+            next.look_again(Some(later(turn.now, LOOK_AGAIN)));
             let free: Vec<SeatChange<'_>> =
                 appointment.seats.iter().map(SeatChange::Free).collect();
             let applied = self

@@ -159,7 +159,7 @@ impl Calendar<'_> {
     /// Settles a row on which something is under way.
     async fn settle_open(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
         match (&row.status, &row.change) {
-            (Status::Cancelled, _) => self.at_rest(row, turn).await,
+            (Status::Cancelled, _) => self.settle_cancelled(row, turn).await,
             (Status::Failed, _) => self.settle_failed(row, turn).await,
             (_, Some(Change::Cancel { .. })) => Ok(
                 match self.settle_cancel(row, Cause::Reconcile, turn).await? {
@@ -199,6 +199,25 @@ impl Calendar<'_> {
         Ok(Settled::Failed)
     }
 
+    /// An event that is still there although Microsoft said that it is gone.
+    async fn settle_cancelled(
+        &self,
+        row: Appointment,
+        turn: &Turn,
+    ) -> Result<Settled, BookingError> {
+        let event = match &row.event_id {
+            Some(id) => self.session.event(id, turn).await?,
+            None => None,
+        };
+        let Some(event) = event.filter(|event| !event.is_cancelled) else {
+            return self.at_rest(row, turn).await;
+        };
+        let comment = "The viewing was cancelled.";
+        self.remove_event(&event.id, row.has_guests, comment, turn)
+            .await?;
+        Ok(self.still_open(&row, turn).await)
+    }
+
     /// An event that came after its booking was given up is nobody's: it goes again.
     async fn settle_failed(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
         if let Some(event) = self.session.find_by_tag(&row.appointment_id, turn).await? {
@@ -227,10 +246,7 @@ impl Calendar<'_> {
         if turn.now < later(row.updated_at, AT_WORK) {
             return Ok(self.still_open(&row, turn).await);
         }
-        let Some(event_id) = &row.event_id else {
-            return Ok(self.still_open(&row, turn).await);
-        };
-        let Some(event) = self.session.event(event_id, turn).await? else {
+        let Some(event) = self.event_of(&row, turn).await? else {
             return Ok(self.still_open(&row, turn).await);
         };
         if event.interval() != Some(row.time()) {
@@ -278,11 +294,7 @@ impl Calendar<'_> {
         let event = match events.iter().find(|event| event.id == event_id) {
             Some(event) => Some(event.clone()),
             // Moved out of what was read, or deleted.
-            None => self.session.event(&event_id, turn).await?,
-        };
-        let event = match event {
-            Some(event) => Some(event),
-            None => self.session.find_by_tag(&row.appointment_id, turn).await?,
+            None => self.event_of(&row, turn).await?,
         };
         let Some(event) = event.filter(|event| !event.is_cancelled) else {
             self.over(row, Cause::Outlook, turn).await?;

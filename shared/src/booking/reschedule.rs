@@ -109,9 +109,6 @@ impl Calendar<'_> {
         cause: Cause,
         turn: &Turn,
     ) -> Result<Step, BookingError> {
-        let Some(event_id) = appointment.event_id.clone() else {
-            return Ok(Step::Decided(Rescheduled::NotBooked(Box::new(appointment))));
-        };
         let moving = self.moving(&appointment, to, cause, turn);
         let Some(seat) = moving.seats.last() else {
             return Ok(Step::Decided(Rescheduled::Over(Box::new(appointment))));
@@ -123,7 +120,7 @@ impl Calendar<'_> {
         let (claim, look, event) = tokio::join!(
             self.desk.ledger.apply(Row::Next(&moving), &take, turn.now),
             self.agenda_without(Some(&appointment), around(to, turn.now), turn),
-            self.session.event(&event_id, turn),
+            self.event_of(&appointment, turn),
         );
         match claim? {
             Applied::Done => {}
@@ -150,7 +147,7 @@ impl Calendar<'_> {
                 return Err(error.into());
             }
         };
-        let Some(event) = event.filter(|event| !event.is_cancelled) else {
+        let Some(event) = event else {
             let over = self.over(moving, Cause::Outlook, turn).await?;
             return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
         };
@@ -242,8 +239,14 @@ impl Calendar<'_> {
                     return Ok(Step::Decided(settled));
                 }
                 MicrosoftError::Gone => {
-                    let over = self.over(moving, Cause::Outlook, turn).await?;
-                    return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
+                    let back = self.abandon(moving, cause, turn).await;
+                    return match self.event_of(&back, turn).await? {
+                        Some(_) => Err(MicrosoftError::Gone.into()),
+                        None => {
+                            let over = self.over(back, Cause::Outlook, turn).await?;
+                            Ok(Step::Decided(Rescheduled::Over(over.into_appointment())))
+                        }
+                    };
                 }
                 // Somebody changed the event; unless it was its time, that is no matter.
                 MicrosoftError::Refused { status: 412, .. } if attempt == 0 => {
@@ -297,11 +300,10 @@ impl Calendar<'_> {
         cause: Cause,
         turn: &Turn,
     ) -> Result<Rescheduled, BookingError> {
-        let (Some(to), Some(event_id)) = (target(&moving), moving.event_id.clone()) else {
+        let Some(to) = target(&moving) else {
             return Ok(Rescheduled::Moved(Box::new(moving)));
         };
-        match self.session.event(&event_id, turn).await {
-            Ok(Some(event)) if event.is_cancelled => self.over_moving(moving, turn).await,
+        match self.event_of(&moving, turn).await {
             Ok(None) => self.over_moving(moving, turn).await,
             Ok(Some(event)) if event.interval() == Some(to) => {
                 self.finish_move(moving, cause, turn).await

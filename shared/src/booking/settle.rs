@@ -8,7 +8,7 @@ use super::error::BookingError;
 use super::later;
 use crate::clock::Turn;
 use crate::ids::EventId;
-use crate::microsoft::MicrosoftError;
+use crate::microsoft::{CalendarEvent, MicrosoftError};
 use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, StoreError, What};
 
 impl Calendar<'_> {
@@ -119,6 +119,25 @@ impl Calendar<'_> {
                 tracing::warn!(%error, "an event that lost its time is still there");
             }
         }
+    }
+
+    /// The event of a viewing; none when it is gone. One answer that it is not there is
+    /// not believed: it is looked for by its tag too.
+    pub(super) async fn event_of(
+        &self,
+        appointment: &Appointment,
+        turn: &Turn,
+    ) -> Result<Option<CalendarEvent>, MicrosoftError> {
+        if let Some(id) = &appointment.event_id
+            && let Some(event) = self.session.event(id, turn).await?
+        {
+            return Ok(Some(event).filter(|event| !event.is_cancelled));
+        }
+        let found = self
+            .session
+            .find_by_tag(&appointment.appointment_id, turn)
+            .await?;
+        Ok(found.filter(|event| !event.is_cancelled))
     }
 
     /// Puts on record that a booking was never made. Reconcile looks once more

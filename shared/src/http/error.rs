@@ -211,7 +211,7 @@ impl From<SecretError> for HttpError {
 impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) => Self::new(
+            StoreError::Unavailable(_) | StoreError::Refused(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "storage_unavailable",
                 "The booking records cannot be reached right now. Please try again.",
@@ -273,6 +273,13 @@ impl From<BookingError> for HttpError {
         match error {
             BookingError::Calendar(error) => error.into(),
             BookingError::Store(error) => error.into(),
+            BookingError::Unknown(error) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "outcome_unknown",
+                "It is not known yet whether this was recorded. Please look again in a moment.",
+            )
+            .with_header("retry-after", "5".into())
+            .because(error),
             BookingError::Busy => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "calendar_busy",

@@ -1,13 +1,17 @@
 //! What can go wrong between us and DynamoDB.
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::SdkError;
 
 /// Why an item could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// DynamoDB did not answer, or refused. Whether a write took effect is unknown.
-    #[error("DynamoDB could not serve the request")]
+    /// DynamoDB did not answer. Whether a write took effect is unknown.
+    #[error("DynamoDB did not answer")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// DynamoDB refused, or asks to slow down; nothing was written.
+    #[error("DynamoDB refused the request")]
+    Refused(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Somebody else changed the item first; nothing was written.
     #[error("the item was changed by someone else")]
     Changed,
@@ -20,12 +24,20 @@ pub enum StoreError {
     },
 }
 
-impl<E, R> From<SdkError<E, R>> for StoreError
+impl<E> From<SdkError<E, HttpResponse>> for StoreError
 where
     E: std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
-    fn from(error: SdkError<E, R>) -> Self {
-        Self::Unavailable(Box::new(error))
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        let refused = match &error {
+            SdkError::ConstructionFailure(_) => true,
+            SdkError::ServiceError(answer) => answer.raw().status().is_client_error(),
+            _ => false,
+        };
+        if refused {
+            Self::Refused(Box::new(error))
+        } else {
+            Self::Unavailable(Box::new(error))
+        }
     }
 }

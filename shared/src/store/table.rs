@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
@@ -70,10 +71,7 @@ impl Table {
 }
 
 /// What it means that a conditional put failed.
-pub(super) fn put_failed<R>(error: SdkError<PutItemError, R>) -> StoreError
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
+pub(super) fn put_failed(error: SdkError<PutItemError, HttpResponse>) -> StoreError {
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Changed,
         _ => error.into(),

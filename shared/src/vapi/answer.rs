@@ -48,6 +48,11 @@ impl Answer {
         let sentence = match error {
             BookingError::Calendar(error) => of_calendar(error, so_far),
             BookingError::Store(error) => of_store(error, so_far),
+            BookingError::Unknown(_) => {
+                "I cannot tell yet whether your viewing has changed, because our booking records do \
+                 not answer. Shall I check once more?"
+                    .to_owned()
+            }
             BookingError::Busy => format!(
                 "Several people are booking with us at this very moment, and {so_far}. Shall I try \
                  again?"
@@ -109,7 +114,10 @@ fn of_calendar(error: &MicrosoftError, so_far: &str) -> String {
 
 fn of_store(error: &StoreError, so_far: &str) -> String {
     match error {
-        StoreError::Unavailable(_) | StoreError::Changed | StoreError::Unreadable { .. } => {
+        StoreError::Unavailable(_)
+        | StoreError::Refused(_)
+        | StoreError::Changed
+        | StoreError::Unreadable { .. } => {
             format!(
                 "I cannot reach our booking records right now, and {so_far}. Shall I try again?"
             )
