@@ -1,5 +1,5 @@
-//! The control API, for tests and for people: looks into mailboxes, adds events
-//! behind the client's back, sets fault rules and settings, ends grants. It
+//! The control API, for tests and for people: looks into mailboxes, adds,
+//! changes and removes events behind the client's back, sets fault rules and settings, ends grants. It
 //! asks for no credential, so the simulator belongs on loopback only.
 
 use axum::{
@@ -8,18 +8,19 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{get, patch, post},
 };
 use serde_json::{Value, json};
 
 use super::{
-    control_events::{added_event, edited_event, shown_event},
+    control_events::{EventEdit, added_event, edited_event, shown_event},
+    event::Event,
     graph::{GraphError, event_id},
     journal::StorageError,
     operation::Operation,
     options::{Account, Settings},
     simulator::Microsoft,
-    state::Change,
+    state::{Change, Mailbox},
 };
 use crate::faults::Rule;
 
@@ -32,7 +33,7 @@ pub(super) fn routes(microsoft: &Microsoft) -> Router {
         .route("/mailboxes/{email}/events", post(add_event))
         .route(
             "/mailboxes/{email}/events/{id}",
-            delete(remove_event).patch(edit_event),
+            patch(edit_event).delete(remove_event),
         )
         .route(
             "/faults",
@@ -145,24 +146,21 @@ async fn add_event(
     Ok((StatusCode::CREATED, Json(shown_event(&event))).into_response())
 }
 
-/// As a person does it in Outlook. Nobody is told.
+/// Changes an event as its owner does in Outlook; what the body does not name stays.
+/// Its etag is another one then. Nobody is told.
 async fn edit_event(
     State(microsoft): State<Microsoft>,
     Path((email, id)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<Value>, ControlError> {
     let account = known(&microsoft, &email)?;
-    let edited = parse(&body)?;
+    let edit: EventEdit = parse(&body)?;
     let now = microsoft.now();
     let event = microsoft
         .store()
         .write(|state| {
-            let mut events = state.mailbox(&account.email).events.values();
-            let event = events.find(|event| {
-                event_id(true, event.key, None) == id || event_id(false, event.key, None) == id
-            });
-            let event = event.ok_or(ControlError::NotFound("event"))?;
-            let event = edited_event(account, event, &edited, now)?;
+            let event = with_id(state.mailbox(&account.email), &id)?;
+            let event = edited_event(account, event, &edit, now)?;
             let stored = Change::EventStored {
                 mailbox: account.email.clone(),
                 event: Box::new(event.clone()),
@@ -173,7 +171,7 @@ async fn edit_event(
     Ok(Json(shown_event(&event)))
 }
 
-/// By the id that `GET /control/mailboxes/{email}` shows. Nobody is told.
+/// Removes an event. Nobody is told.
 async fn remove_event(
     State(microsoft): State<Microsoft>,
     Path((email, id)): Path<(String, String)>,
@@ -182,18 +180,23 @@ async fn remove_event(
     microsoft
         .store()
         .write(|state| {
-            let mut keys = state.mailbox(&account.email).events.keys();
-            let key = keys.find(|key| {
-                event_id(true, **key, None) == id || event_id(false, **key, None) == id
-            });
             let removed = Change::EventRemoved {
                 mailbox: account.email.clone(),
-                key: *key.ok_or(ControlError::NotFound("event"))?,
+                key: with_id(state.mailbox(&account.email), &id)?.key,
             };
             Ok::<_, ControlError>((vec![removed], ()))
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The event with an id that `GET /control/mailboxes/{email}` shows.
+fn with_id<'a>(mailbox: &'a Mailbox, id: &str) -> Result<&'a Event, ControlError> {
+    let mut events = mailbox.events.values();
+    let found = events.find(|event| {
+        event_id(true, event.key, None) == id || event_id(false, event.key, None) == id
+    });
+    found.ok_or(ControlError::NotFound("event"))
 }
 
 async fn list_faults(State(microsoft): State<Microsoft>) -> Json<Value> {

@@ -47,6 +47,22 @@ pub(super) struct AddedEvent {
     properties: Option<Value>,
 }
 
+/// A change of an event.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EventEdit {
+    #[serde(default)]
+    subject: Option<String>,
+    /// RFC 3339; for an event of whole days also a date.
+    #[serde(default)]
+    start: Option<String>,
+    #[serde(default)]
+    end: Option<String>,
+    /// Whether it was called off.
+    #[serde(default)]
+    cancelled: Option<bool>,
+}
+
 /// The event that a request describes, on the wall clock of the mailbox.
 pub(super) fn added_event(
     account: &Account,
@@ -96,36 +112,25 @@ pub(super) fn added_event(
     Ok(event)
 }
 
-/// What a person changes of an event in Outlook.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct EditedEvent {
-    start: Option<String>,
-    end: Option<String>,
-    subject: Option<String>,
-    cancelled: Option<bool>,
-}
-
-/// The event after a person changed it: another version, like any change makes.
+/// The event as it is after a change, one version on.
 pub(super) fn edited_event(
     account: &Account,
     event: &Event,
-    edited: &EditedEvent,
+    edit: &EventEdit,
     now: Timestamp,
 ) -> Result<Event, ControlError> {
     let mut event = event.clone();
-    if let Some(start) = &edited.start {
-        event.start = wall_time(account, start, event.is_all_day)?;
-    }
-    if let Some(end) = &edited.end {
-        event.end = wall_time(account, end, event.is_all_day)?;
-    }
-    if let Some(subject) = &edited.subject {
-        event
-            .properties
-            .insert("subject".to_owned(), json!(subject));
-    }
-    event.is_cancelled = edited.cancelled.unwrap_or(event.is_cancelled);
+    let time = |text: &str| wall_time(account, text, event.is_all_day);
+    let (start, end) = (edit.start.as_deref(), edit.end.as_deref());
+    let (start, end) = (start.map(time).transpose()?, end.map(time).transpose()?);
+    event.start = start.unwrap_or(event.start);
+    event.end = end.unwrap_or(event.end);
+    event.is_cancelled = edit.cancelled.unwrap_or(event.is_cancelled);
+    let properties = match &edit.subject {
+        Some(subject) => json!({"subject": subject}),
+        None => json!({}),
+    };
+    write_event(&properties, &mut event)?;
     event.version += 1;
     event.modified = now;
     Ok(event)

@@ -62,6 +62,42 @@ async fn an_added_event_is_shown_read_and_removed() {
 }
 
 #[tokio::test]
+async fn an_edited_event_is_another_version_and_nobody_is_told() {
+    let simulator = Simulator::start().await;
+    let graph = simulator.sign_in(DEMO).await;
+    let added = simulator
+        .add_event(json!({
+            "subject": "Dentist", "start": "2026-11-24T10:00:00-06:00", "end": "2026-11-24T11:00:00-06:00",
+            "properties": {"attendees": [{"emailAddress": {"address": "x@example.com"}}]}
+        }))
+        .await;
+    let control = format!("/mailboxes/{DEMO}/events/{}", added["id"].as_str().unwrap());
+    let edit = json!({"end": "2026-11-24T10:30:00-06:00", "subject": "Doctor", "cancelled": true});
+    let (status, edited) = simulator.control(Method::PATCH, &control, edit).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(edited["start"], added["start"]);
+    assert_eq!(edited["end"], "2026-11-24T16:30:00Z");
+    assert_eq!(edited["subject"], "Doctor");
+    assert_eq!(edited["is_cancelled"], true);
+    let path = format!("/me/events/{}", added["id"].as_str().unwrap());
+    let read = graph.get(&path).await.1;
+    assert_eq!(read["@odata.etag"], edited["etag"]);
+    assert_ne!(edited["etag"], added["etag"]);
+    assert_eq!(simulator.mailbox().await["outbox"], json!([]));
+
+    for (path, edit, expected) in [
+        (&control, json!({"end": "2026-11-24T15:00:00Z"}), 400),
+        (&control, json!({"start": "today"}), 400),
+        (&control, json!({"colour": "red"}), 400),
+        (&format!("{control}x"), json!({}), 404),
+    ] {
+        let (status, answer) = simulator.control(Method::PATCH, path, edit.clone()).await;
+        assert_eq!(status.as_u16(), expected, "{edit}: {answer}");
+    }
+    assert_eq!(graph.get(&path).await.1["@odata.etag"], edited["etag"]);
+}
+
+#[tokio::test]
 async fn unusable_requests_are_refused_with_a_reason() {
     let simulator = Simulator::start().await;
     let events = format!("/mailboxes/{DEMO}/events");
