@@ -167,15 +167,34 @@ pub fn confirmation_code(bytes: [u8; 32]) -> String {
 }
 
 /// A confirmation code as somebody said or wrote it: in any case, with spaces and
-/// dashes in between. None when it cannot be one.
+/// dashes in between, and with its digits as words, as it is said on the phone. None
+/// when it cannot be one.
 pub fn confirmation_code_of(text: &str) -> Option<String> {
-    let letters = text.chars().filter(|c| c.is_alphanumeric());
-    let code: String = letters
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let code: String = words
+        .flat_map(|word| digit_of(word).unwrap_or(word).chars())
         .flat_map(char::to_uppercase)
         .take(CODE_LENGTH + 1)
         .collect();
     let fits = code.len() == CODE_LENGTH && code.bytes().all(|b| CODE_ALPHABET.contains(&b));
     fits.then_some(code)
+}
+
+/// The digit that a word is the name of. Each of these words has a letter that is in
+/// no code, so none of them can be part of one.
+fn digit_of(word: &str) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 7] = [
+        ("two", "2"),
+        ("three", "3"),
+        ("four", "4"),
+        ("five", "5"),
+        ("six", "6"),
+        ("seven", "7"),
+        ("nine", "9"),
+    ];
+    let mut names = NAMES.into_iter();
+    let named = names.find(|(name, _)| name.eq_ignore_ascii_case(word));
+    named.map(|(_, digit)| digit)
 }
 
 #[cfg(test)]
@@ -195,6 +214,10 @@ mod tests {
             ("K7QX4M", Some("K7QX4M")),
             (" k7q-x4m ", Some("K7QX4M")),
             ("k 7 q, x 4 m.", Some("K7QX4M")),
+            ("K, seven, Q, X, four, M", Some("K7QX4M")),
+            ("Two three FOUR five six seven", Some("234567")),
+            ("K seven Q X four", None),
+            ("K eight Q X four M", None),
             ("K7QX4", None),
             ("K7QX4MM", None),
             ("K0QX4M", None),
