@@ -9,7 +9,7 @@ use super::speech;
 use super::webhook::Asked;
 use crate::ids::AppointmentId;
 use crate::microsoft::known_zone;
-use crate::scheduling::when::{Ask, Meaning, resolve};
+use crate::scheduling::when::{Ask, Days, Meaning, resolve};
 use crate::store::{Appointment, Change, Status};
 
 /// After this many wrong codes a conversation can try no more.
@@ -47,24 +47,27 @@ pub(super) async fn meant(asked: &Asked<'_>) -> Result<Appointment, Answer> {
         });
     }
     if let Some(day) = asked.text("viewing_date") {
-        let on_that_day: Vec<Appointment> = found
-            .iter()
-            .filter(|one| is_on(one, &day, asked))
-            .cloned()
-            .collect();
-        // A day that none of them is on was misheard.
-        if !on_that_day.is_empty() {
-            found = on_that_day;
+        let not_then = found
+            .extract_if(.., |one| is_on(one, &day, asked) == Some(false))
+            .collect::<Vec<_>>();
+        // They may mean another viewing than any of these, or have changed it already.
+        if found.is_empty() && !not_then.is_empty() {
+            return Err(which_of(&not_then, asked));
         }
     }
     match <[Appointment; 1]>::try_from(found) {
         Ok([only]) => Ok(only),
         Err(found) if found.is_empty() => Err(none_found()),
-        Err(several) => Err(Answer::not_done(format!(
-            "{} Which one do you mean?",
-            told(&several, asked)
-        ))),
+        Err(several) => Err(which_of(&several, asked)),
     }
+}
+
+fn which_of(viewings: &[Appointment], asked: &Asked<'_>) -> Answer {
+    let question = match viewings {
+        [_] => "Is that the one you mean?",
+        _ => "Which one do you mean?",
+    };
+    Answer::not_done(format!("{} {question}", told(viewings, asked)))
 }
 
 pub(super) fn none_found() -> Answer {
@@ -128,7 +131,8 @@ pub(super) fn zone_of(viewing: &Appointment) -> TimeZone {
     known_zone(&viewing.time_zone).unwrap_or(TimeZone::UTC)
 }
 
-fn is_on(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> bool {
+/// Whether it is on the day that those words name, if they name one.
+fn is_on(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> Option<bool> {
     let zone = zone_of(viewing);
     let date: Date = zone.to_datetime(viewing.start).date();
     let ask = Ask {
@@ -136,12 +140,11 @@ fn is_on(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> bool {
         ..Ask::default()
     };
     let now = asked.turn.now.to_zoned(zone);
+    let is_in = |days: &Days| (days.first..=days.last).contains(&date);
     match resolve(&ask, &now) {
-        Meaning::Days(days) => (days.first..=days.last).contains(&date),
-        Meaning::Ambiguous(one, other) => [one, other]
-            .iter()
-            .any(|days| (days.first..=days.last).contains(&date)),
-        Meaning::Any(_) | Meaning::Past { .. } | Meaning::Unclear { .. } => false,
+        Meaning::Days(days) | Meaning::Past { asked: days, .. } => Some(is_in(&days)),
+        Meaning::Ambiguous(one, other) => Some(is_in(&one) || is_in(&other)),
+        Meaning::Any(_) | Meaning::Unclear { .. } => None,
     }
 }
 
