@@ -102,11 +102,16 @@ impl Calendar<'_> {
             .iter()
             .map(|seat| SeatChange::Take { seat, hold_until })
             .collect();
-        let row = Row::Insert(appointment);
+        let (row, id) = (Row::Insert(appointment), &appointment.appointment_id);
         Ok(match self.desk.ledger.apply(row, &seats, turn.now).await? {
             Applied::Done => Claim::Won,
             Applied::Stale(Some(known)) => Claim::Known(known),
-            Applied::Taken | Applied::Lapsed | Applied::Stale(None) => Claim::Taken,
+            // Whoever has the time may be what this conversation booked after that.
+            Applied::Taken => match self.desk.appointments.get(id).await? {
+                Some(known) => Claim::Known(Box::new(known)),
+                None => Claim::Taken,
+            },
+            Applied::Lapsed | Applied::Stale(None) => Claim::Taken,
         })
     }
 
