@@ -90,15 +90,34 @@ impl Calendar<'_> {
                 }
                 continue;
             }
-            if appointment.time() == to {
-                return Ok(Rescheduled::Moved(Box::new(appointment)));
-            }
-            match self.try_move(appointment, to, guard, cause, turn).await? {
+            let step = match appointment.time() == to {
+                true => self.stay(appointment, turn).await?,
+                false => self.try_move(appointment, to, guard, cause, turn).await?,
+            };
+            match step {
                 Step::Decided(outcome) => return Ok(outcome),
                 Step::Again(fresh) => appointment = *fresh,
             }
         }
         Err(BookingError::Busy)
+    }
+
+    /// The viewing is wanted where its row says that it is; its event may have been
+    /// moved in Outlook since.
+    async fn stay(&self, appointment: Appointment, turn: &Turn) -> Result<Step, BookingError> {
+        let Some(event_id) = &appointment.event_id else {
+            return Ok(Step::Decided(Rescheduled::NotBooked(Box::new(appointment))));
+        };
+        let event = self.session.event(event_id, turn).await?;
+        let Some(event) = event.filter(|event| !event.is_cancelled) else {
+            let over = self.over(appointment, Cause::Outlook, turn).await?;
+            return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
+        };
+        if event.interval() == Some(appointment.time()) {
+            return Ok(Step::Decided(Rescheduled::Moved(Box::new(appointment))));
+        }
+        let followed = self.follow(appointment, &event, turn).await?;
+        Ok(Step::Again(Box::new(followed)))
     }
 
     async fn try_move(
