@@ -33,16 +33,18 @@ pub(super) fn acceptable(
     starts.contains(&time.start())
 }
 
-/// The nearest times of that length that can be had instead.
+/// The nearest times of that length that can be had instead. What is moved begins at
+/// `now_at`, which is no other time.
 pub(super) fn alternatives(
     time: Interval,
+    now_at: Option<Timestamp>,
     rules: &Rules,
     agenda: &Agenda,
     now: Timestamp,
 ) -> Vec<Timestamp> {
     let rules = rules_for(time, rules);
     let mut open = agenda.open_slots(&rules, around(time, now), now);
-    open.retain(|start| *start != time.start());
+    open.retain(|start| *start != time.start() && Some(*start) != now_at);
     nearest(&open, time.start(), ALTERNATIVES).to_vec()
 }
 

@@ -252,7 +252,7 @@ impl Calendar<'_> {
     /// The answer that a time cannot be had.
     fn taken(&self, request: &BookingRequest<'_>, agenda: &Agenda, turn: &Turn) -> Outcome {
         Outcome::Taken {
-            alternatives: alternatives(request.time, &self.rules, agenda, turn.now),
+            alternatives: alternatives(request.time, None, &self.rules, agenda, turn.now),
         }
     }
 }

@@ -97,8 +97,9 @@ impl Calendar<'_> {
             guard => acceptable(to, guard, &self.rules, &agenda, turn.now),
         };
         if !free {
+            let now_at = event.interval().map(|time| time.start());
             return Ok(EventMoved::Taken {
-                alternatives: alternatives(to, &self.rules, &agenda, turn.now),
+                alternatives: alternatives(to, now_at, &self.rules, &agenda, turn.now),
             });
         }
         let body = moved_event(to, &self.rules.zone);

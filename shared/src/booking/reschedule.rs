@@ -148,7 +148,8 @@ impl Calendar<'_> {
                 return Ok(Step::Decided(Rescheduled::Over(Box::new(appointment))));
             }
             Applied::Taken | Applied::Lapsed => {
-                let alternatives = alternatives(to, &self.rules, &look?, turn.now);
+                let now_at = Some(appointment.start);
+                let alternatives = alternatives(to, now_at, &self.rules, &look?, turn.now);
                 return Ok(Step::Decided(Rescheduled::Taken {
                     appointment: Box::new(appointment),
                     alternatives,
@@ -177,10 +178,13 @@ impl Calendar<'_> {
             return Ok(Step::Again(Box::new(followed)));
         }
         if !acceptable(to, guard, &self.rules, &agenda, turn.now) {
-            let back = self.abandon(moving, cause, turn).await;
+            let (back, now_at) = (
+                self.abandon(moving, cause, turn).await,
+                Some(appointment.start),
+            );
             return Ok(Step::Decided(Rescheduled::Taken {
                 appointment: Box::new(back),
-                alternatives: alternatives(to, &self.rules, &agenda, turn.now),
+                alternatives: alternatives(to, now_at, &self.rules, &agenda, turn.now),
             }));
         }
         self.move_event(moving, event, cause, turn).await
