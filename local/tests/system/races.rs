@@ -6,26 +6,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::system::{Answer, TestSystem};
-use crate::voice::{Call, Heard, deliver, heard};
+use crate::voice::{Call, Heard, deliver, deliver_at_once, heard};
 
 const CALLERS: usize = 20;
 
 /// All of them at once, and what each heard.
 async fn at_once(system: &TestSystem, deliveries: &[Value]) -> Vec<Heard> {
-    let base = format!("{}/vapi/webhook", system.local.gateway);
-    let sent: Vec<_> = deliveries
-        .iter()
-        .map(|delivery| {
-            let request = system.http.post(&base).json(delivery);
-            let request = request.header("x-vapi-secret", local::defaults::WEBHOOK_SECRET);
-            tokio::spawn(Answer::of(request))
-        })
-        .collect();
-    let mut all = Vec::new();
-    for answer in sent {
-        all.extend(heard(&answer.await.unwrap()));
-    }
-    all
+    let answers = deliver_at_once(system, deliveries).await;
+    answers.iter().flat_map(heard).collect()
 }
 
 fn booking(caller: usize, start_time: &str) -> Value {

@@ -132,6 +132,12 @@ impl TestSystem {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
+    /// `PATCH` with the API key and a JSON body.
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        let request = self.request(Method::PATCH, path).json(body);
+        Answer::of(request.header("x-api-key", API_KEY)).await
+    }
+
     /// `DELETE` with the API key.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         let request = self.request(Method::DELETE, path);
@@ -170,6 +176,38 @@ impl TestSystem {
         scan.items.unwrap_or_default()
     }
 
+    /// The viewings of the demo staff member, as the CRM reads them, in order.
+    pub(crate) async fn viewings(&self) -> Vec<Value> {
+        let mut answer = self.get("/appointments?user_id=demo&limit=200").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        serde_json::from_value(answer.body["appointments"].take()).unwrap()
+    }
+
+    /// The viewing times in the ledger, as instants, in order; a `?` after those that
+    /// are only held.
+    pub(crate) async fn ledger(&self) -> Vec<String> {
+        let mut times = Vec::new();
+        for day in self.rows("LedgerTable").await {
+            for entry in day["entries"].as_m().unwrap().values() {
+                let entry = entry.as_m().unwrap();
+                let at = |name: &str| {
+                    let second: i64 = entry[name].as_n().unwrap().parse().unwrap();
+                    Timestamp::from_second(second).unwrap()
+                };
+                let held = if entry.contains_key("hold_until") {
+                    "?"
+                } else {
+                    ""
+                };
+                times.push(format!("{}/{}{held}", at("start"), at("end")));
+            }
+        }
+        times.sort();
+        // One that crosses midnight is on both days.
+        times.dedup();
+        times
+    }
+
     /// Asserts that nothing is booked or held, anywhere.
     pub(crate) async fn assert_nothing_stored(&self, after: &str) {
         let appointments = self.rows("AppointmentsTable").await;
@@ -192,48 +230,6 @@ impl TestSystem {
         let answer = Answer::of(request).await;
         assert!(answer.status < 300, "{path}: {answer:?}");
         answer
-    }
-
-    /// The mailbox of an account.
-    pub(crate) async fn mailbox(&self, account: &str) -> Value {
-        let path = format!("/mailboxes/{account}");
-        self.control(Method::GET, &path, &Value::Null).await.body
-    }
-
-    /// The events in the demo mailbox.
-    pub(crate) async fn events(&self) -> Vec<Value> {
-        let mut mailbox = self.mailbox(ACCOUNT).await;
-        serde_json::from_value(mailbox["events"].take()).unwrap()
-    }
-
-    /// How often an operation was asked of the simulated Microsoft for the demo
-    /// mailbox.
-    pub(crate) async fn count(&self, operation: &str) -> u64 {
-        let mailbox = self.mailbox(ACCOUNT).await;
-        mailbox["counters"]["operations"][operation]
-            .as_u64()
-            .unwrap_or(0)
-    }
-
-    /// Adds an event to the demo mailbox.
-    pub(crate) async fn add_event(&self, event: &Value) -> Value {
-        let path = format!("/mailboxes/{ACCOUNT}/events");
-        self.control(Method::POST, &path, event).await.body
-    }
-
-    /// Makes the demo staff member busy.
-    pub(crate) async fn busy(&self, start: &str, end: &str) {
-        self.add_event(&json!({"start": start, "end": end})).await;
-    }
-
-    /// Has the simulated Microsoft misbehave.
-    pub(crate) async fn fault(&self, rule: &Value) {
-        self.control(Method::POST, "/faults", &json!([rule])).await;
-    }
-
-    /// Has it behave again.
-    pub(crate) async fn no_faults(&self) {
-        self.control(Method::DELETE, "/faults", &Value::Null).await;
     }
 
     /// The open starts of a staff member on a day, as `HH:MM` of the wall clock.

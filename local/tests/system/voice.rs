@@ -19,6 +19,8 @@ pub(crate) struct Call {
     pub id: String,
     pub assistant: String,
     pub number: String,
+    /// The kind of call, as VAPI names it.
+    pub kind: &'static str,
 }
 
 /// What became of one tool call.
@@ -35,6 +37,23 @@ impl Call {
             id: id.to_owned(),
             assistant: ASSISTANT.to_owned(),
             number: "+15125550142".to_owned(),
+            kind: "inboundPhoneCall",
+        }
+    }
+
+    /// The same from another number.
+    pub(crate) fn from(id: &str, number: &str) -> Self {
+        Self {
+            number: number.to_owned(),
+            ..Self::new(id)
+        }
+    }
+
+    /// A call from a web page, which chooses by itself what number it claims.
+    pub(crate) fn on_the_web(id: &str) -> Self {
+        Self {
+            kind: "webCall",
+            ..Self::new(id)
         }
     }
 
@@ -65,7 +84,7 @@ impl Call {
     pub(crate) fn context(&self) -> Value {
         json!({
             "id": self.id,
-            "type": "inboundPhoneCall",
+            "type": self.kind,
             "assistantId": self.assistant,
             "customer": {"number": self.number},
         })
@@ -89,6 +108,38 @@ impl Call {
         });
         self.tool(system, "set_appointment", arguments).await
     }
+}
+
+impl Heard {
+    /// What was said, without the confirmation code, which differs from run to run.
+    pub(crate) fn without_code(&self) -> String {
+        let Some((before, after)) = self.text.split_once(" code is ") else {
+            return self.text.clone();
+        };
+        let (still, after) = match after.strip_prefix("still ") {
+            Some(after) => ("still ", after),
+            None => ("", after),
+        };
+        let (_, after) = after.split_once('.').unwrap();
+        format!("{before} code is {still}CODE.{after}")
+    }
+}
+
+/// Sends all of them at once; what each was answered, in order.
+pub(crate) async fn deliver_at_once(system: &TestSystem, deliveries: &[Value]) -> Vec<Answer> {
+    let url = format!("{}/vapi/webhook", system.local.gateway);
+    let sent: Vec<_> = deliveries
+        .iter()
+        .map(|delivery| {
+            let request = system.http.post(&url).json(delivery);
+            tokio::spawn(Answer::of(request.header("x-vapi-secret", WEBHOOK_SECRET)))
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for answer in sent {
+        answers.push(answer.await.unwrap());
+    }
+    answers
 }
 
 /// Sends a delivery with the right credential.
