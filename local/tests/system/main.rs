@@ -25,6 +25,7 @@ mod connecting;
 mod connection_state;
 mod crashes;
 mod credentials;
+mod crowds;
 mod events;
 mod fault_matrix;
 mod idempotency_keys;

@@ -2,7 +2,7 @@
 //! up.
 
 use local::defaults::{ACCOUNT, USER};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::invariants::assert_sound;
 use crate::system::TestSystem;

@@ -24,7 +24,7 @@ use crate::ids::{AppointmentId, UserId};
 use crate::scheduling::Interval;
 
 /// How often a change is tried again when others write the same day.
-const ATTEMPTS: u32 = 16;
+const ATTEMPTS: u32 = 40;
 
 /// An interval that is taken or held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -385,7 +385,7 @@ fn pause_before(attempt: u32, appointment: &Appointment) -> Duration {
         .fold(u64::from(attempt), |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(u64::from(byte))
         });
-    Duration::from_millis(spread % (8 << attempt.min(4)))
+    Duration::from_millis(spread % (16 << attempt.min(5)))
 }
 
 fn day_key(user: &UserId, day: civil::Date) -> Item {

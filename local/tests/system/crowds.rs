@@ -1,0 +1,226 @@
+//! Crowds: a thousand callers for one slot, for slots that overlap, and with people
+//! who cancel and move in the fray. However they interleave, no time is given away
+//! twice and nobody is told what is not so.
+
+use std::time::{Duration, Instant};
+
+use local::Options;
+use local::defaults::{ACCOUNT, ASSISTANT, USER, WEBHOOK_SECRET};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::invariants::{appointments, assert_sound};
+use crate::settings;
+use crate::system::{Answer, MONDAY, TestSystem};
+use crate::voice::{Call, Heard, heard};
+
+const TEN: &str = "2031-11-25T10:00:00";
+
+/// A system that has time for a thousand callers on a small machine, and a mailbox
+/// without the limit of four requests, which is not what these tests are about.
+async fn patient_system() -> (TestSystem, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("template.yaml");
+    let template = std::fs::read_to_string(settings::template_path()).unwrap();
+    let patient = template
+        .replace("    Default: 4000\n", "    Default: 240000\n")
+        .replace("    Default: 8000\n", "    Default: 240000\n");
+    assert_ne!(patient, template);
+    std::fs::write(&path, patient).unwrap();
+    let options = Options {
+        template: Some(path),
+        ..Options::default()
+    };
+    let system = TestSystem::start_with(options, MONDAY).await;
+    system.connect(USER, ACCOUNT).await;
+    system.bind(ASSISTANT, &[USER]).await;
+    let limit = json!({"concurrency_limit": 5000});
+    system.control(Method::PUT, "/settings", &limit).await;
+    (system, folder)
+}
+
+/// Everybody at once: what each heard, and how long it took.
+async fn at_once(system: &TestSystem, deliveries: Vec<Value>) -> Vec<(Heard, Duration)> {
+    let url = format!("{}/vapi/webhook", system.local.gateway);
+    let sent: Vec<_> = deliveries
+        .into_iter()
+        .map(|delivery| {
+            let request = system.http.post(&url).json(&delivery);
+            let request = request.header("x-vapi-secret", WEBHOOK_SECRET);
+            tokio::spawn(async move {
+                let began = Instant::now();
+                let answer = Answer::of(request).await;
+                (heard(&answer), began.elapsed())
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for answer in sent {
+        let (heard, took) = answer.await.unwrap();
+        all.extend(heard.into_iter().map(|heard| (heard, took)));
+    }
+    all
+}
+
+fn booking(caller: usize, start: &str) -> Value {
+    let mut call = Call::new(&format!("call-{caller}"));
+    call.number = format!("+1512{caller:07}");
+    let arguments = json!({"start_time": start, "attendee_name": format!("Caller {caller}")});
+    call.delivery(&[(
+        &uuid::Uuid::new_v4().to_string(),
+        "set_appointment",
+        arguments,
+    )])
+}
+
+fn report(what: &str, answers: &[(Heard, Duration)]) {
+    let mut took: Vec<Duration> = answers.iter().map(|(_, took)| *took).collect();
+    took.sort();
+    let at = |part: usize| took[(took.len() - 1) * part / 100];
+    println!(
+        "{what}: {} answers, p50 {:?}, p99 {:?}",
+        answers.len(),
+        at(50),
+        at(99)
+    );
+}
+
+#[tokio::test]
+async fn of_a_thousand_callers_for_one_slot_one_gets_it_and_the_others_hear_of_others() {
+    let (system, _folder) = patient_system().await;
+    let mut asking: Vec<usize> = (0..1000).collect();
+    let (mut booked, mut refused) = (0, 0);
+    // Whoever hears an apology, since this small machine is overrun, asks again.
+    for round in 1..=6 {
+        let at_a_time = if round == 1 { 1000 } else { 50 };
+        let mut answers = Vec::new();
+        for callers in asking.chunks(at_a_time) {
+            let deliveries = callers.iter().map(|caller| booking(*caller, TEN)).collect();
+            answers.extend(at_once(&system, deliveries).await);
+        }
+        report(&format!("one slot, round {round}"), &answers);
+        let mut again = Vec::new();
+        for (caller, (heard, _)) in asking.iter().zip(&answers) {
+            if heard.text.starts_with("Booked for") {
+                booked += 1;
+            } else if heard
+                .text
+                .starts_with("That time is not open. The nearest I have are")
+            {
+                refused += 1;
+            } else {
+                assert!(heard.text.contains("nothing is booked yet"), "{heard:?}");
+                again.push(*caller);
+            }
+        }
+        asking = again;
+        if asking.is_empty() {
+            break;
+        }
+    }
+    assert_eq!((booked, refused, asking.len()), (1, 999, 0));
+    assert_eq!(system.events().await.len(), 1);
+    system.settle().await;
+    assert_sound(&system, &[(USER, ACCOUNT)], "a thousand callers").await;
+}
+
+#[tokio::test]
+async fn slots_that_overlap_are_given_away_once() {
+    let (system, _folder) = patient_system().await;
+    let buffers = json!({"buffer_after_minutes": 10, "interval_minutes": 15});
+    system.choose(USER, &buffers).await;
+    // Twenty slots of different lengths and starts, ten requests for each.
+    let url = format!("{}/calendar/events", system.local.gateway);
+    let sent: Vec<_> = (0..200)
+        .map(|index: u32| {
+            let slot = index % 20;
+            let start = format!("2031-11-25T{:02}:{:02}:00", 10 + slot / 4, slot % 4 * 15);
+            let event = json!({
+                "user_id": USER, "subject": format!("Visit {index}"), "start_time": start,
+                "duration_minutes": 20 + slot * 7 % 50,
+            });
+            let request = system.http.post(&url).json(&event);
+            let request = request.header("x-api-key", local::defaults::API_KEY);
+            tokio::spawn(Answer::of(request))
+        })
+        .collect();
+    let (mut booked, mut overrun) = (0, 0);
+    for answer in sent {
+        let answer = answer.await.unwrap();
+        match answer.status {
+            201 => booked += 1,
+            409 => assert_eq!(answer.code(), "slot_taken"),
+            // This small machine is overrun; nothing was booked.
+            503 => overrun += 1,
+            _ => panic!("{answer:?}"),
+        }
+    }
+    println!("overlapping slots: {booked} of 200 booked, {overrun} apologies");
+    assert!(booked >= 2);
+    assert_eq!(system.events().await.len(), booked);
+    system.settle().await;
+    assert_sound(&system, &[(USER, ACCOUNT)], "overlapping slots").await;
+}
+
+#[tokio::test]
+async fn cancelling_and_moving_in_the_fray_gives_nothing_away_twice() {
+    let (system, _folder) = patient_system().await;
+    let owner = Call::new("owner");
+    assert!(owner.book(&system, TEN).await.done);
+    let mover = Call::new("owner again");
+    let other = Call::new("owner once more");
+    let mut deliveries: Vec<Value> = (0..100).map(|caller| booking(caller, TEN)).collect();
+    let later = "2031-11-25T14:00:00";
+    deliveries.extend((100..150).map(|caller| booking(caller, later)));
+    let moved = json!({"new_start_time": later});
+    for index in 0..5 {
+        let id = format!("move {index}");
+        let tool = "reschedule_appointment";
+        deliveries.insert(20 * index, mover.delivery(&[(&id, tool, moved.clone())]));
+        let id = format!("cancel {index}");
+        let tool = "cancel_appointment";
+        deliveries.insert(20 * index + 10, other.delivery(&[(&id, tool, json!({}))]));
+    }
+    let answers = at_once(&system, deliveries).await;
+    report("in the fray", &answers);
+    system.settle().await;
+    assert_sound(&system, &[(USER, ACCOUNT)], "in the fray").await;
+    let rows = appointments(&system).await;
+    let live = rows.iter().filter(|row| row.is_live()).count();
+    assert_eq!(system.events().await.len(), live);
+    let booked = answers
+        .iter()
+        .filter(|(heard, _)| heard.text.starts_with("Booked for Caller"))
+        .count();
+    let callers = rows.iter().filter(|row| {
+        let caller = row.call_id.as_deref().unwrap_or_default();
+        caller.starts_with("call-") && row.is_live()
+    });
+    assert_eq!(callers.count(), booked, "{rows:#?}");
+}
+
+#[tokio::test]
+async fn fifty_bookings_of_one_day_at_once_all_come_through() {
+    let (system, _folder) = patient_system().await;
+    let hours = json!([{"start": "00:00", "end": "24:00"}]);
+    system
+        .choose(USER, &json!({"weekly_hours": {"tuesday": hours}, "interval_minutes": 15, "viewing_minutes": 15}))
+        .await;
+    // All within one day of the ledger, which is one of UTC.
+    let deliveries = (0..50)
+        .map(|index: usize| {
+            let minutes = index * 15;
+            let start = format!("2031-11-25T{:02}:{:02}:00", minutes / 60, minutes % 60);
+            booking(index, &start)
+        })
+        .collect();
+    let answers = at_once(&system, deliveries).await;
+    report("fifty of one day", &answers);
+    for (heard, _) in &answers {
+        assert!(heard.done, "{heard:?}");
+    }
+    assert_eq!(system.events().await.len(), 50);
+    system.settle().await;
+    assert_sound(&system, &[(USER, ACCOUNT)], "fifty of one day").await;
+}
