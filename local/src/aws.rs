@@ -267,9 +267,13 @@ fn fault(
     code: Option<String>,
     _aadsts: Option<u32>,
 ) -> Response {
-    let code = code.unwrap_or_else(|| match status.is_server_error() {
-        true => "InternalServerError".to_owned(),
-        false => "ThrottlingException".to_owned(),
+    let code = code.unwrap_or_else(|| {
+        let known = if status.is_server_error() {
+            "InternalServerError"
+        } else {
+            "ThrottlingException"
+        };
+        known.to_owned()
     });
     let kind = format!("com.amazonaws.dynamodb.v20120810#{code}");
     let mut answer = json_response(

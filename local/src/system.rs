@@ -147,7 +147,7 @@ impl LocalSystem {
         }
     }
 
-    /// Settles what was left open, once: what EventBridge has the function do.
+    /// Settles what was left open, once: what the schedule has the function do.
     pub async fn reconcile(&self) -> anyhow::Result<Report> {
         Ok(self.reconcile.run(self.clock.now()).await?)
     }

@@ -193,8 +193,8 @@ fn digit_of(word: &str) -> Option<&'static str> {
         ("nine", "9"),
     ];
     let mut names = NAMES.into_iter();
-    let named = names.find(|(name, _)| name.eq_ignore_ascii_case(word));
-    named.map(|(_, digit)| digit)
+    let found = names.find(|(name, _)| name.eq_ignore_ascii_case(word));
+    found.map(|(_, digit)| digit)
 }
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ pub fn start(settings: &Settings) {
         .try_init();
 }
 
-/// Writes counts as CloudWatch metrics, by way of the log (CloudWatch documentation,
-/// "Embedded metric format").
+/// Writes counts as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric
+/// format").
 pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
     let names: Vec<Value> = counts
         .iter()

@@ -72,7 +72,7 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
     ok(&json!({
         "status": "success",
         "appointments": shown.map(appointment_json).collect::<Vec<_>>(),
-        "next_cursor": page.next.map(cursor),
+        "next_cursor": page.next.as_ref().map(cursor),
     }))
 }
 
@@ -156,8 +156,8 @@ fn property(text: &str) -> Result<String, HttpError> {
 
 /// Where the next page begins, opaque to the client. It opens nothing: what it leads
 /// to is filtered like any other page.
-fn cursor(next: HashMap<String, String>) -> Option<String> {
-    let text = serde_json::to_vec(&next).ok()?;
+fn cursor(next: &HashMap<String, String>) -> Option<String> {
+    let text = serde_json::to_vec(next).ok()?;
     Some(URL_SAFE_NO_PAD.encode(text))
 }
 

@@ -70,7 +70,7 @@ pub(super) async fn create(
         None => book(&function, &fields, &user, None, &turn).await,
         Some(key) => {
             let id = format!("key {user} {key}");
-            let work = book(&function, &fields, &user, Some(&id), &turn);
+            let work = Box::pin(book(&function, &fields, &user, Some(&id), &turn));
             once(&function.answers, &request, &id, &turn, work).await
         }
     }
@@ -130,9 +130,10 @@ fn answer(
         })),
         Outcome::Pending(appointment) => accepted(&json!({
             "status": "pending",
-            "message": match appointment.promised {
-                true => "The time is held. Microsoft has not confirmed the event yet.",
-                false => "It is not known yet whether Microsoft has made the event.",
+            "message": if appointment.promised {
+                "The time is held. Microsoft has not confirmed the event yet."
+            } else {
+                "It is not known yet whether Microsoft has made the event."
             },
             "event": event_json(&appointment, booking, zone),
         })),

@@ -80,7 +80,7 @@ pub(super) async fn once(
             let kept = serde_json::to_string(&Kept { body }).map_err(HttpError::internal)?;
             answers.finish(id, &content, kept, turn.now).await
         }
-        None => answers.forget(&id).await,
+        None => answers.forget(id).await,
     };
     if let Err(error) = kept {
         tracing::warn!(%error, "a repeat of this request will be carried out again");

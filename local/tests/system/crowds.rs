@@ -173,11 +173,11 @@ async fn cancelling_and_moving_in_the_fray_gives_nothing_away_twice() {
     let mut deliveries: Vec<Value> = (0..100).map(|caller| booking(caller, TEN)).collect();
     let later = "2031-11-25T14:00:00";
     deliveries.extend((100..150).map(|caller| booking(caller, later)));
-    let moved = json!({"new_start_time": later});
+    let to_later = json!({"new_start_time": later});
     for index in 0..5 {
         let id = format!("move {index}");
         let tool = "reschedule_appointment";
-        deliveries.insert(20 * index, mover.delivery(&[(&id, tool, moved.clone())]));
+        deliveries.insert(20 * index, mover.delivery(&[(&id, tool, to_later.clone())]));
         let id = format!("cancel {index}");
         let tool = "cancel_appointment";
         deliveries.insert(20 * index + 10, other.delivery(&[(&id, tool, json!({}))]));

@@ -176,10 +176,10 @@ async fn row(
         assert!(set.send().await.unwrap().status().is_success(), "{what}");
         let began = Instant::now();
         let heard = ask(system, &call, tool, start).await;
-        let took = began.elapsed();
+        let elapsed = began.elapsed();
         let writes = !matches!(tool, "get_availability" | "find_appointments");
         let deadline = Duration::from_millis(if writes { WRITE_MS } else { READ_MS });
-        assert!(took < deadline + SLACK, "{what}: {took:?} {heard:?}");
+        assert!(elapsed < deadline + SLACK, "{what}: {elapsed:?} {heard:?}");
         system
             .request(Method::DELETE, &control)
             .send()

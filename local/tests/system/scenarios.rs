@@ -39,8 +39,10 @@ async fn broken(scenario: &str, day: Date) -> Vec<String> {
 async fn every_scenario_holds_on_every_day_of_the_week() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let files = std::fs::read_dir(folder).unwrap();
-    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".yaml")).collect();
+    let paths = files.map(|file| file.unwrap().path());
+    let scripts = paths.filter(|path| path.extension().is_some_and(|kind| kind == "yaml"));
+    let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let mut names: Vec<String> = scripts.map(name).collect();
     names.sort();
     assert!(names.len() >= 2);
     for name in names {

@@ -141,13 +141,11 @@ impl Calendar<'_> {
             self.give_back(appointment, request.cause, turn).await;
             return Ok(self.taken(request, &agenda, turn));
         }
-        match self.claim_again(&appointment, request.cause, turn).await? {
-            Some(appointment) => self.create(appointment, request.cause, turn).await,
-            None => {
-                self.give_back(appointment, request.cause, turn).await;
-                Ok(self.taken(request, &agenda, turn))
-            }
+        if let Some(appointment) = self.claim_again(&appointment, request.cause, turn).await? {
+            return self.create(appointment, request.cause, turn).await;
         }
+        self.give_back(appointment, request.cause, turn).await;
+        Ok(self.taken(request, &agenda, turn))
     }
 
     /// Claims the time of a stored appointment once more, whether or not its hold has

@@ -97,7 +97,7 @@ impl Calendar<'_> {
             guard => acceptable(to, guard, &self.rules, &agenda, turn.now),
         };
         if !free {
-            let now_at = event.interval().map(|time| time.start());
+            let now_at = event.interval().map(Interval::start);
             return Ok(EventMoved::Taken {
                 alternatives: alternatives(to, now_at, &self.rules, &agenda, turn.now),
             });

@@ -90,9 +90,10 @@ impl Calendar<'_> {
                 }
                 continue;
             }
-            let step = match appointment.time() == to {
-                true => self.stay(appointment, turn).await?,
-                false => self.try_move(appointment, to, guard, cause, turn).await?,
+            let step = if appointment.time() == to {
+                self.stay(appointment, turn).await?
+            } else {
+                self.try_move(appointment, to, guard, cause, turn).await?
             };
             match step {
                 Step::Decided(outcome) => return Ok(outcome),
@@ -244,16 +245,10 @@ impl Calendar<'_> {
         let mut event = event;
         for attempt in 0..2 {
             let etag = event.etag.as_deref();
-            let error = match self
-                .session
-                .update_event(&event.id, etag, &body, turn)
-                .await
-            {
-                Ok(_) => {
-                    let moved = self.finish_move(moving, cause, turn).await?;
-                    return Ok(Step::Decided(moved));
-                }
-                Err(error) => error,
+            let updated = self.session.update_event(&event.id, etag, &body, turn);
+            let Err(error) = updated.await else {
+                let moved = self.finish_move(moving, cause, turn).await?;
+                return Ok(Step::Decided(moved));
             };
             match error {
                 error if error.outcome_unknown() => {
@@ -263,13 +258,11 @@ impl Calendar<'_> {
                 }
                 MicrosoftError::Gone => {
                     let back = self.abandon(moving, cause, turn).await;
-                    return match self.event_of(&back, turn).await? {
-                        Some(_) => Err(MicrosoftError::Gone.into()),
-                        None => {
-                            let over = self.over(back, Cause::Outlook, turn).await?;
-                            Ok(Step::Decided(Rescheduled::Over(over.into_appointment())))
-                        }
-                    };
+                    if self.event_of(&back, turn).await?.is_some() {
+                        return Err(MicrosoftError::Gone.into());
+                    }
+                    let over = self.over(back, Cause::Outlook, turn).await?;
+                    return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
                 }
                 // Somebody changed the event; unless it was its time, that is no matter.
                 MicrosoftError::Refused { status: 412, .. } if attempt == 0 => {

@@ -170,9 +170,10 @@ impl Calendar<'_> {
         comment: &str,
         turn: &Turn,
     ) -> Result<(), MicrosoftError> {
-        let cancelled = match has_guests {
-            true => self.session.cancel_event(id, comment, turn).await,
-            false => self.session.delete_event(id, turn).await,
+        let cancelled = if has_guests {
+            self.session.cancel_event(id, comment, turn).await
+        } else {
+            self.session.delete_event(id, turn).await
         };
         match cancelled {
             // Only an organizer can cancel, and only a meeting.

@@ -393,6 +393,57 @@ fn texts(key: Item) -> Option<HashMap<String, String>> {
 mod tests {
     use super::*;
 
+    /// The longest texts that are let in, and a history that is full.
+    #[test]
+    fn the_largest_row_is_far_below_the_limit_of_an_item() {
+        let at = Timestamp::UNIX_EPOCH;
+        let long = "\u{1F600}".repeat(255);
+        let appointment = Appointment {
+            appointment_id: AppointmentId::new("a".repeat(36)),
+            schema: Appointment::SCHEMA,
+            revision: 0,
+            user_id: UserId::new("u".repeat(128)),
+            status: Status::Confirmed,
+            change: Some(Change::Cancel {
+                comment: long.clone(),
+            }),
+            promised: true,
+            conflict: true,
+            start: at,
+            end: at,
+            seats: Vec::new(),
+            time_zone: "America/Argentina/Buenos_Aires".to_owned(),
+            subject: long.clone(),
+            property_address: Some(long.clone()),
+            property_key: Some(long.clone()),
+            attendee: Some(Attendee {
+                name: long.clone(),
+                email: Some("e".repeat(254)),
+                phone: Some("+123456789012345".to_owned()),
+            }),
+            has_guests: true,
+            confirmation_code: "K7QX4M".to_owned(),
+            transaction_id: "t".repeat(36),
+            event_body: "\u{1F600}".repeat(10_000 + 50 * 320),
+            event_id: Some(EventId::new("e".repeat(200))),
+            call_id: Some("c".repeat(200)),
+            caller: Some("+123456789012345".to_owned()),
+            created_at: at,
+            updated_at: at,
+            history: Vec::new(),
+            due_at: Some(1),
+            due: Some(DUE.to_owned()),
+            expires_at: 1,
+        };
+        let full = (0..200).fold(appointment, |row, _| {
+            row.after(What::ConflictFound, Cause::Reconcile, at)
+        });
+        assert_eq!(full.history.len(), HISTORY_LIMIT);
+        let bytes = serde_json::to_string(&full).unwrap().len();
+        println!("the largest row takes {bytes} bytes");
+        assert!(bytes < 200 * 1024, "{bytes}");
+    }
+
     #[test]
     fn spellings_of_an_address_meet() {
         for (address, key) in [

@@ -110,17 +110,18 @@ impl Ledger {
                 if gone.contains(&day) {
                     continue;
                 }
-                match self.day_write(appointment, day, &changes, now).await? {
+                let write = self.day_write(appointment, day, &changes, now);
+                match Box::pin(write).await? {
                     Some(write) => writes.push(write),
                     None => return Ok(Applied::Taken),
                 }
                 days.push((day, changes));
             }
-            match self.write(writes).await? {
+            match Box::pin(self.write(writes)).await? {
                 Written::Yes => return Ok(Applied::Done),
                 Written::No {
                     row_refused: true, ..
-                } => return self.stale(row).await,
+                } => return Box::pin(self.stale(row)).await,
                 Written::No { refused, .. } => {
                     for (index, (day, changes)) in days.iter().enumerate() {
                         if !refused.contains(&index) || changes.iter().any(takes) {
@@ -404,4 +405,22 @@ fn put_item(
 
 fn unbuildable(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
     StoreError::Unavailable(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A transaction has at most 100 items (Amazon DynamoDB, "Quotas").
+    #[test]
+    fn the_longest_seat_touches_few_days() {
+        let start: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let seat = Seat {
+            number: 0,
+            viewing: Interval::lasting(start, 24 * 60),
+            blocked: Interval::lasting(start, 32 * 60),
+        };
+        let changes = [SeatChange::Force(&seat), SeatChange::Free(&seat)];
+        assert!(by_day(&changes).len() < 5);
+    }
 }

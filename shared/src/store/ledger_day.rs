@@ -257,6 +257,25 @@ mod tests {
         }
     }
 
+    /// DynamoDB counts the bytes of names and values, which JSON has all of.
+    #[test]
+    fn a_full_day_is_far_below_the_limit_of_an_item() {
+        let user = UserId::new("u".repeat(128));
+        let mut day = Day::empty(&user, civil::date(2026, 11, 24));
+        for minute in 0..288 {
+            let id = AppointmentId::new(format!("3f732875-0169-8f9d-804d-b82b8ac2{minute:04}"));
+            let seat = seat(9, minute * 5, 5, 0);
+            let take = SeatChange::Take {
+                seat: &seat,
+                hold_until: Some(at(2000)),
+            };
+            day = day.changed(&id, &[take], at(0)).unwrap();
+        }
+        let bytes = serde_json::to_string(&day).unwrap().len();
+        println!("a day of 288 viewings takes {bytes} bytes");
+        assert!(bytes < 400 * 1024 / 8, "{bytes}");
+    }
+
     proptest! {
         /// Whatever is taken, freed and lapsed in whatever order: what stands does not
         /// overlap.
