@@ -56,6 +56,16 @@ enum Claim {
     Taken,
 }
 
+/// The outcome of claiming the time of a stored booking once more.
+pub(super) enum ClaimAgain {
+    /// It is ours; this is the row now.
+    Won(Box<Appointment>),
+    /// Somebody else is at this booking, or was.
+    Known(Box<Appointment>),
+    /// Somebody else has the time.
+    Taken,
+}
+
 impl Calendar<'_> {
     /// Books a viewing.
     pub async fn book(
@@ -124,39 +134,56 @@ impl Calendar<'_> {
         look: Result<Agenda, BookingError>,
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
-        let appointment = match self.settle_create(known, request.cause, turn).await? {
-            Outcome::Pending(appointment) => *appointment,
-            settled => return Ok(settled),
+        if known.status != Status::Pending {
+            return Ok(Outcome::of(known));
+        }
+        let (id, cause) = (known.appointment_id.clone(), request.cause);
+        let is_cut_off = match self.session.find_by_tag(&id, turn).await {
+            Ok(Some(event)) => return self.confirm(known, event.id, cause, turn).await,
+            Ok(None) => later(known.updated_at, AT_WORK) <= turn.now,
+            Err(error) => {
+                tracing::warn!(appointment_id = %id, %error, "still pending");
+                false
+            }
         };
-        if turn.now < later(appointment.updated_at, AT_WORK) {
-            // Whoever is at it may be gone, and the caller is about to hear that the
-            // time is being held.
-            let held = self.promise(appointment, request.cause, turn).await;
-            return Ok(Outcome::of(held));
+        if !is_cut_off {
+            return Ok(self.hold(known, cause, turn).await);
         }
         // Cut off before its event was made. Its stored request can be sent again: if
-        // the event exists after all, Microsoft knows it by the transaction id.
+        // the event exists after all, Microsoft knows it by the transaction id. Nor is
+        // its row deleted any more, so that an event that comes late is found.
         let agenda = look?;
         if !self.acceptable(request, &agenda, turn) {
-            self.give_back(appointment, request.cause, turn).await;
+            self.fail(known, cause, turn).await;
             return Ok(self.taken(request, &agenda, turn));
         }
-        if let Some(appointment) = self.claim_again(&appointment, request.cause, turn).await? {
-            return self.create(appointment, request.cause, turn).await;
+        match self.claim_again(&known, cause, turn).await? {
+            ClaimAgain::Won(appointment) => self.create(*appointment, cause, turn).await,
+            ClaimAgain::Known(stored) => Ok(self.hold(*stored, cause, turn).await),
+            ClaimAgain::Taken => {
+                self.fail(known, cause, turn).await;
+                Ok(self.taken(request, &agenda, turn))
+            }
         }
-        self.give_back(appointment, request.cause, turn).await;
-        Ok(self.taken(request, &agenda, turn))
+    }
+
+    /// Leaves a booking to whoever is at it. They may be gone, and the caller is about
+    /// to hear that the time is being held.
+    async fn hold(&self, appointment: Appointment, cause: Cause, turn: &Turn) -> Outcome {
+        Outcome::of(match appointment.status {
+            Status::Pending => self.promise(appointment, cause, turn).await,
+            Status::Confirmed | Status::Cancelled | Status::Failed => appointment,
+        })
     }
 
     /// Claims the time of a stored appointment once more, whether or not its hold has
-    /// lapsed. The row as it is then; none when the time cannot be had any more, or
-    /// somebody else is at it.
+    /// lapsed.
     pub(super) async fn claim_again(
         &self,
         appointment: &Appointment,
         cause: Cause,
         turn: &Turn,
-    ) -> Result<Option<Appointment>, BookingError> {
+    ) -> Result<ClaimAgain, BookingError> {
         let mut next = appointment.after(What::ClaimedAgain, cause, turn.now);
         next.look_again(Some(later(turn.now, LOOK_AGAIN)));
         // What was promised is not put under a time limit again.
@@ -167,7 +194,11 @@ impl Calendar<'_> {
             .map(|seat| SeatChange::Take { seat, hold_until })
             .collect();
         let applied = self.desk.ledger.apply(Row::Next(&next), &seats, turn.now);
-        Ok(matches!(applied.await?, Applied::Done).then_some(next))
+        Ok(match applied.await? {
+            Applied::Done => ClaimAgain::Won(Box::new(next)),
+            Applied::Stale(Some(stored)) => ClaimAgain::Known(stored),
+            Applied::Taken | Applied::Lapsed | Applied::Stale(None) => ClaimAgain::Taken,
+        })
     }
 
     /// Creates the event of a claim that holds.
@@ -227,9 +258,10 @@ impl Calendar<'_> {
     }
 
     /// Gives a claim back. When that fails, the hold lapses by itself. A booking that
-    /// was promised leaves its row, so that its end is on record.
+    /// was promised, or begun before, leaves its row: its end is on record, and its
+    /// event is looked for.
     async fn give_back(&self, appointment: Appointment, cause: Cause, turn: &Turn) {
-        if appointment.promised {
+        if appointment.history.len() > 1 {
             self.fail(appointment, cause, turn).await;
             return;
         }

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::acceptance::{acceptable, around};
 use super::agenda::{Agenda, Calendar};
-use super::book::{AT_WORK, HOLD, LOOK_AGAIN, Outcome};
+use super::book::{AT_WORK, ClaimAgain, HOLD, LOOK_AGAIN, Outcome};
 use super::cancel::Cancelled;
 use super::desk::Desk;
 use super::draft::Guard;
@@ -174,11 +174,11 @@ impl Calendar<'_> {
     }
 
     async fn settle_pending(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
-        let row = match self.settle_create(row, Cause::Reconcile, turn).await? {
-            Outcome::Booked(_) => return Ok(Settled::Booked),
-            Outcome::Taken { .. } => return Ok(Settled::Failed),
-            Outcome::Pending(row) => *row,
-        };
+        // A look that failed has found out nothing, so that nothing is decided on it.
+        if let Some(event) = self.session.find_by_tag(&row.appointment_id, turn).await? {
+            let confirmed = self.confirm(row, event.id, Cause::Reconcile, turn).await?;
+            return Ok(Settled::of_booking(&confirmed));
+        }
         let patience = if row.promised { AT_WORK } else { HOLD };
         if turn.now < later(row.updated_at, patience) {
             return Ok(self.still_open(&row, turn).await);
@@ -187,12 +187,17 @@ impl Calendar<'_> {
             let agenda = self.agenda_without(Some(&row), around(row.time(), turn.now), turn);
             let agenda = agenda.await?;
             let free = acceptable(row.time(), Guard::Free, &self.rules, &agenda, turn.now);
-            if free && let Some(row) = self.claim_again(&row, Cause::Reconcile, turn).await? {
-                return Ok(match self.create(row, Cause::Reconcile, turn).await? {
-                    Outcome::Booked(_) => Settled::Booked,
-                    Outcome::Pending(_) => Settled::Open,
-                    Outcome::Taken { .. } => Settled::Failed,
-                });
+            let claimed = match free {
+                true => self.claim_again(&row, Cause::Reconcile, turn).await?,
+                false => ClaimAgain::Taken,
+            };
+            match claimed {
+                ClaimAgain::Won(row) => {
+                    let made = self.create(*row, Cause::Reconcile, turn).await?;
+                    return Ok(Settled::of_booking(&made));
+                }
+                ClaimAgain::Known(_) => return Ok(Settled::Open),
+                ClaimAgain::Taken => {}
             }
         }
         self.fail(row, Cause::Reconcile, turn).await;
@@ -374,6 +379,16 @@ impl Calendar<'_> {
             .apply(Row::Next(&next), &[], turn.now)
             .await?;
         Ok(Settled::Same)
+    }
+}
+
+impl Settled {
+    fn of_booking(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Booked(_) => Self::Booked,
+            Outcome::Pending(_) => Self::Open,
+            Outcome::Taken { .. } => Self::Failed,
+        }
     }
 }
 
