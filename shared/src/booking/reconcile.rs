@@ -325,8 +325,11 @@ impl Calendar<'_> {
         let others = events.iter().filter(|other| other.id != event.id);
         let others = Agenda::of_events(others);
         let time = row.time();
-        let conflict =
-            turn.now < row.start && !acceptable(time, Guard::Free, &self.rules, &others, turn.now);
+        // What has begun is no longer anybody's to sort out.
+        let conflict = match turn.now < row.start {
+            true => !acceptable(time, Guard::Free, &self.rules, &others, turn.now),
+            false => row.conflict,
+        };
         let mut next = match (row.conflict, conflict) {
             (false, true) => row.after(What::ConflictFound, Cause::Reconcile, turn.now),
             (true, false) => row.after(What::ConflictGone, Cause::Reconcile, turn.now),
@@ -337,7 +340,11 @@ impl Calendar<'_> {
         next.look_again(Some(later(turn.now, COMPARE)));
         if conflict && !row.conflict {
             tracing::warn!(appointment_id = %row.appointment_id, user_id = %row.user_id, "a viewing is double-booked");
-            self.session.mark_double_booked(&event.id, turn).await?;
+        }
+        if conflict != row.conflict {
+            self.session
+                .mark_double_booked(&event.id, conflict, turn)
+                .await?;
         }
         let applied = self
             .desk

@@ -155,10 +155,12 @@ impl Session {
         event.read()
     }
 
-    /// Puts an event into a category that its owner sees in Outlook, and nobody else.
+    /// Puts an event into a category that its owner sees in Outlook, and nobody else, or
+    /// takes it out again. Its other categories stay.
     pub async fn mark_double_booked(
         &self,
         id: &EventId,
+        is_double_booked: bool,
         turn: &Turn,
     ) -> Result<(), MicrosoftError> {
         #[derive(Deserialize)]
@@ -169,10 +171,12 @@ impl Session {
         let url = self.event_url(id, "?$select=categories");
         let known: Categories = self.get("get_categories", url, turn).await?;
         let mut categories = known.categories.unwrap_or_default();
-        if categories.iter().any(|category| category == DOUBLE_BOOKED) {
-            return Ok(());
+        let is_marked = categories.iter().any(|category| category == DOUBLE_BOOKED);
+        match (is_marked, is_double_booked) {
+            (true, true) | (false, false) => return Ok(()),
+            (false, true) => categories.push(DOUBLE_BOOKED.to_owned()),
+            (true, false) => categories.retain(|category| category != DOUBLE_BOOKED),
         }
-        categories.push(DOUBLE_BOOKED.to_owned());
         let body = json!({"categories": categories}).to_string();
         self.update_event(id, None, &body, turn).await.map(|_| ())
     }
