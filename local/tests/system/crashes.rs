@@ -12,7 +12,7 @@ use crate::voice::Call;
 const TIME: &str = "2031-11-25T10:00:00";
 
 /// Begins a booking in which the create never answers, and drops it there.
-async fn crash_at_create(system: &TestSystem, moment: &str) {
+pub(crate) async fn crash_at_create(system: &TestSystem, moment: &str) {
     let rule = json!({"operation": "create_event", "moment": moment, "effect": "hang"});
     system.fault(&rule).await;
     let arguments = json!({"start_time": TIME, "attendee_name": "Casey Caller"});

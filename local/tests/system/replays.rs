@@ -5,6 +5,7 @@ use local::defaults::{ACCOUNT, USER};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::crashes::crash_at_create;
 use crate::invariants::assert_sound;
 use crate::system::{Answer, TestSystem};
 use crate::voice::{Call, deliver, deliver_at_once, heard};
@@ -92,6 +93,28 @@ async fn copies_within_one_delivery_are_one_too() {
     let answer = deliver(&system, &call.delivery(&twice)).await;
     assert_eq!(heard(&answer).len(), 1, "{answer:?}");
     assert_eq!(system.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_booking_that_was_cut_off_is_taken_up_once() {
+    for moment in ["before", "after"] {
+        let system = TestSystem::start().await;
+        let settings = json!({"concurrency_limit": 100});
+        system.control(Method::PUT, "/settings", &settings).await;
+        crash_at_create(&system, moment).await;
+        system.pass(1);
+        let deliveries: Vec<Value> = (0..6)
+            .map(|number| delivery("call-1", &number.to_string(), "set_appointment", &booking()))
+            .collect();
+        let answers = deliver_at_once(&system, &deliveries).await;
+        for heard in answers.iter().flat_map(heard) {
+            assert!(heard.done, "{moment}: {heard:?}");
+        }
+        assert_eq!(system.events().await.len(), 1, "{moment}");
+        system.pass(1);
+        system.local.reconcile().await.unwrap();
+        assert_sound(&system, &[(USER, ACCOUNT)], moment).await;
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use shared::aws::Aws;
+use shared::booking::Report;
 use shared::clock::Clock;
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
@@ -91,9 +92,14 @@ impl TestSystem {
     /// Lets reconcile settle everything, minute after minute.
     pub(crate) async fn settle(&self) {
         for _ in 0..12 {
-            self.pass(1);
-            self.local.reconcile().await.unwrap();
+            self.reconcile_after(1).await;
         }
+    }
+
+    /// Lets time pass, and settles what was left open.
+    pub(crate) async fn reconcile_after(&self, minutes: i64) -> Report {
+        self.pass(minutes);
+        self.local.reconcile().await.unwrap()
     }
 
     /// A request to the API without any credential. `path` may be a whole address.
