@@ -187,9 +187,10 @@ impl Calendar<'_> {
             let agenda = self.agenda_without(Some(&row), around(row.time(), turn.now), turn);
             let agenda = agenda.await?;
             let free = acceptable(row.time(), Guard::Free, &self.rules, &agenda, turn.now);
-            let claimed = match free {
-                true => self.claim_again(&row, Cause::Reconcile, turn).await?,
-                false => ClaimAgain::Taken,
+            let claimed = if free {
+                self.claim_again(&row, Cause::Reconcile, turn).await?
+            } else {
+                ClaimAgain::Taken
             };
             match claimed {
                 ClaimAgain::Won(row) => {
@@ -326,9 +327,10 @@ impl Calendar<'_> {
         let others = Agenda::of_events(others);
         let time = row.time();
         // What has begun is no longer anybody's to sort out.
-        let conflict = match turn.now < row.start {
-            true => !acceptable(time, Guard::Free, &self.rules, &others, turn.now),
-            false => row.conflict,
+        let conflict = if turn.now < row.start {
+            !acceptable(time, Guard::Free, &self.rules, &others, turn.now)
+        } else {
+            row.conflict
         };
         let mut next = match (row.conflict, conflict) {
             (false, true) => row.after(What::ConflictFound, Cause::Reconcile, turn.now),
