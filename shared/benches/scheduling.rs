@@ -6,12 +6,16 @@
     reason = "a benchmark that cannot be set up should stop"
 )]
 
-use divan::{Bencher, black_box};
+use divan::{AllocProfiler, Bencher, black_box};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use shared::scheduling::{
     Block, Busy, Host, Interval, Rules, any_host_slots, common_slots, explain, open_slots,
     rotating_slots,
 };
+
+/// Counts what each answer allocates.
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     divan::main();

@@ -105,9 +105,10 @@ async fn a_deleted_or_cancelled_event_cancels_its_viewing() {
     for cancelled in [true, false] {
         let system = with_viewings(&[TEN]).await;
         let [event] = system.events().await.try_into().unwrap();
-        match cancelled {
-            true => system.edit_event(&event, &json!({"cancelled": true})).await,
-            false => system.delete_event(&event).await,
+        if cancelled {
+            system.edit_event(&event, &json!({"cancelled": true})).await;
+        } else {
+            system.delete_event(&event).await;
         }
         let report = system.reconcile_after(1).await;
         assert_eq!(
