@@ -60,6 +60,12 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
         (None, Some(property)) => ListBy::Property(property),
         (None, None) => ListBy::Staff(&user),
     };
+    if from
+        .as_ref()
+        .is_some_and(|from| !by.can_begin_at(from, window))
+    {
+        return Err(bad_cursor());
+    }
     let limit = i32::try_from(limit).unwrap_or(50);
     let page = function.appointments.page(&by, window, limit, from).await?;
     let shown = page.appointments.iter().filter(|appointment| {
@@ -134,7 +140,8 @@ fn status(request: &ApiRequest) -> Result<Option<Status>, HttpError> {
     })
 }
 
-/// From `from` to `to`, each as far as there is one; a date is its midnight in UTC.
+/// From `from` to `to`, which is not in it, each as far as there is one; a date is its
+/// midnight in UTC.
 fn window(request: &ApiRequest) -> Result<Interval, HttpError> {
     let bound = |name: &'static str, default| match request.query(name) {
         None => Ok(default),
@@ -164,5 +171,9 @@ fn cursor(next: &HashMap<String, String>) -> Option<String> {
 fn read_cursor(text: &str) -> Result<HashMap<String, String>, HttpError> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    key.ok_or_else(|| HttpError::bad_field("cursor", "must be one that an earlier page gave"))
+    key.ok_or_else(bad_cursor)
+}
+
+fn bad_cursor() -> HttpError {
+    HttpError::bad_field("cursor", "must be one that an earlier page gave")
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -258,6 +258,30 @@ pub enum ListBy<'a> {
     Code(&'a str),
 }
 
+impl ListBy<'_> {
+    /// The index, the name of its partition key, and the partition.
+    fn partition(&self) -> (&'static str, &'static str, &str) {
+        match self {
+            Self::Staff(user) => ("by_user", "user_id", user.as_str()),
+            Self::Caller(caller) => ("by_caller", "caller", caller),
+            Self::Property(property) => ("by_property", "property_key", property),
+            Self::Code(code) => ("by_code", "confirmation_code", code),
+        }
+    }
+
+    /// Whether a page of this list can begin there. DynamoDB answers anything else with
+    /// an error.
+    pub fn can_begin_at(&self, from: &HashMap<String, String>, window: Interval) -> bool {
+        let (_, key, value) = self.partition();
+        let text = |name: &str| from.get(name).map(String::as_str);
+        let start = text("start").and_then(|start| start.parse::<Timestamp>().ok());
+        from.len() == 3
+            && text(key) == Some(value)
+            && text("appointment_id").is_some_and(|id| !id.is_empty())
+            && start.is_some_and(|start| window.contains(start))
+    }
+}
+
 /// One page of a list.
 #[derive(Debug, Default)]
 pub struct AppointmentPage {
@@ -318,11 +342,11 @@ impl Appointments {
         limit: i32,
         from: Option<HashMap<String, String>>,
     ) -> Result<AppointmentPage, StoreError> {
-        let (index, key, value) = match by {
-            ListBy::Staff(user) => ("by_user", "user_id", user.as_str()),
-            ListBy::Caller(caller) => ("by_caller", "caller", *caller),
-            ListBy::Property(property) => ("by_property", "property_key", *property),
-            ListBy::Code(code) => ("by_code", "confirmation_code", *code),
+        let (index, key, value) = by.partition();
+        // A range of keys has both its ends, a window does not have its last.
+        let last = window.end().checked_sub(SignedDuration::from_nanos(1));
+        let Some(last) = last.ok().filter(|last| window.start() <= *last) else {
+            return Ok(AppointmentPage::default());
         };
         let answer = self
             .0
@@ -335,7 +359,7 @@ impl Appointments {
             .expression_attribute_names("#start", "start")
             .expression_attribute_values(":value", text(value))
             .expression_attribute_values(":from", text(window.start().to_string()))
-            .expression_attribute_values(":until", text(window.end().to_string()))
+            .expression_attribute_values(":until", text(last.to_string()))
             .limit(limit)
             .set_exclusive_start_key(from.map(start_key))
             .send()
