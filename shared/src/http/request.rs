@@ -160,7 +160,13 @@ impl ApiRequest {
         }
         serde_path_to_error::deserialize(body).map_err(|error| {
             let field = error.path().to_string();
-            HttpError::bad_named_field(&field, "has a value of the wrong kind")
+            // The only thing that tells the two apart.
+            let problem = if error.inner().to_string().starts_with("unknown field") {
+                "is not known here"
+            } else {
+                "has a value of the wrong kind"
+            };
+            HttpError::bad_named_field(&field, problem)
         })
     }
 
