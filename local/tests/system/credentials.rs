@@ -24,6 +24,9 @@ fn request(system: &TestSystem, route: &str) -> RequestBuilder {
             "user_id": "demo", "subject": "Visit",
             "start_time": "2031-11-25T10:00:00", "duration_minutes": 30,
         })),
+        "PATCH /calendar/events/{id}" => to("/calendar/events/an-id", method)
+            .json(&json!({"user_id": "demo", "subject": "Visit"})),
+        "DELETE /calendar/events/{id}" => to("/calendar/events/an-id?user_id=demo", method),
         _ => to(&format!("{path}?user_id=demo"), method),
     }
 }
@@ -95,7 +98,10 @@ async fn the_right_credential_opens_every_route_in_either_header() {
         ("GET /calendar/auth/start", 307),
         ("POST /calendar/auth/links", 200),
         ("GET /calendar/auth/status", 200),
+        ("GET /appointments", 200),
         ("GET /calendar/events", 200),
+        ("PATCH /calendar/events/{id}", 404),
+        ("DELETE /calendar/events/{id}", 404),
         ("GET /calendar/availability", 200),
         ("GET /calendar/settings", 200),
         ("PUT /calendar/settings", 400),

@@ -11,6 +11,8 @@
     reason = "a test may fail where it stands"
 )]
 
+mod appointment_pages;
+mod appointments;
 mod availability;
 mod bad_bodies;
 mod bad_calls;
@@ -19,6 +21,7 @@ mod bindings;
 mod booking;
 mod browser;
 mod cancelling;
+mod changing_events;
 mod clock_changes;
 mod connect_links;
 mod connecting;
@@ -39,6 +42,7 @@ mod moving_in_outlook;
 mod outlook;
 mod process;
 mod races;
+mod removing_events;
 mod replays;
 mod routes;
 mod samples;

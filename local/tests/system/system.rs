@@ -138,6 +138,12 @@ impl TestSystem {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
+    /// `PATCH` with the API key and a JSON body.
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        let request = self.request(Method::PATCH, path).json(body);
+        Answer::of(request.header("x-api-key", API_KEY)).await
+    }
+
     /// `DELETE` with the API key.
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         let request = self.request(Method::DELETE, path);
