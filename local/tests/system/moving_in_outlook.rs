@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::invariants::assert_sound;
 use crate::moving::{TEN, TWO, assert_at, move_to, with_viewing};
 use crate::system::TestSystem;
-use crate::voice::Heard;
+use crate::voice::{Call, Heard};
 
 /// Moves the viewing to two, while its owner edits the event between our reading it
 /// and our changing it.
@@ -86,4 +86,24 @@ async fn a_viewing_that_was_moved_in_outlook_is_moved_from_there_and_back() {
         };
         assert_at(&system, start, end).await;
     }
+}
+
+#[tokio::test]
+async fn an_event_that_somebody_stretched_over_months_is_followed_and_can_be_cancelled() {
+    let system = with_viewing(TEN).await;
+    let [event] = system.events().await.try_into().unwrap();
+    let months = json!({"start": "2031-11-25T10:00:00-06:00", "end": "2032-08-25T10:00:00-06:00"});
+    system.edit_event(&event, &months).await;
+    let report = system.reconcile_after(15).await;
+    assert_eq!((report.moved, report.unreadable), (1, 0), "{report:?}");
+    let [viewing] = system.viewings().await.try_into().unwrap();
+    assert_eq!(viewing["end_time"], "2032-08-25T11:00:00-05:00");
+    // A transaction takes 100 items; the week is what the ledger has of it.
+    assert_eq!(system.rows("LedgerTable").await.len(), 8);
+
+    let call = Call::new("call-1");
+    let cancelled = call.tool(&system, "cancel_appointment", json!({})).await;
+    assert!(cancelled.done, "{cancelled:?}");
+    assert!(system.ledger().await.is_empty());
+    assert_sound(&system, &[(USER, ACCOUNT)], "a cancellation").await;
 }

@@ -178,6 +178,33 @@ async fn notice_horizon_and_limits_hold_for_callers_too() {
 }
 
 #[tokio::test]
+async fn a_limit_holds_for_callers_who_book_different_times_at_once() {
+    let system = TestSystem::start().await;
+    system.choose(USER, &json!({"max_per_day": 1})).await;
+    for (round, day) in ["2031-11-25", "2031-11-26", "2031-11-27"]
+        .iter()
+        .enumerate()
+    {
+        let calls: Vec<Call> = (0..4)
+            .map(|call| Call::new(&format!("call-{round}-{call}")))
+            .collect();
+        let times = ["09:00", "11:00", "13:00", "15:00"].map(|time| format!("{day}T{time}:00"));
+        let at_once = calls
+            .iter()
+            .zip(&times)
+            .map(|(call, time)| call.book(&system, time));
+        let heard = futures_util::future::join_all(at_once).await;
+        let booked = heard.iter().filter(|heard| heard.done).count();
+        assert!(booked <= 1, "{heard:?}");
+        // Whoever asks on their own gets what the crowd left.
+        let later = Call::new(&format!("later-{round}"));
+        let gets_it = later.book(&system, &times[0]).await.done;
+        assert_eq!(gets_it, booked == 0, "{heard:?}");
+        assert_eq!(system.events().await.len(), round + 1);
+    }
+}
+
+#[tokio::test]
 async fn a_tentative_event_is_in_the_way_as_long_as_that_is_chosen() {
     let system = TestSystem::start().await;
     let event = json!({

@@ -17,6 +17,7 @@ use super::error::BookingError;
 use super::later;
 use crate::clock::Turn;
 use crate::microsoft::MicrosoftError;
+use crate::scheduling::Rules;
 use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, What};
 
 /// How long a claim holds while its event is being created.
@@ -81,7 +82,7 @@ impl Calendar<'_> {
             let claim = self.claim(&appointment, turn);
             let look =
                 self.agenda_without(Some(&appointment), around(request.time, turn.now), turn);
-            let (claim, look) = tokio::join!(claim, look);
+            let (claim, look) = Box::pin(claim_and_look(&self.rules, claim, look)).await;
 
             return match (claim?, look) {
                 // What this conversation booked before is over, or elsewhere by now.
@@ -285,6 +286,21 @@ impl Calendar<'_> {
             alternatives: alternatives(request.time, None, &self.rules, agenda, turn.now),
         }
     }
+}
+
+/// Claims a time while the calendar is looked at. Where bookings are limited in number
+/// the look comes after the claim: of two claims for different times that were made
+/// without seeing each other, both would be within the limit.
+pub(super) async fn claim_and_look<C, L>(
+    rules: &Rules,
+    claim: impl Future<Output = C>,
+    look: impl Future<Output = L>,
+) -> (C, L) {
+    if rules.max_per_day.is_none() && rules.max_per_week.is_none() {
+        return tokio::join!(claim, look);
+    }
+    let claim = claim.await;
+    (claim, look.await)
 }
 
 /// Microsoft has seen this transaction before: the event exists.

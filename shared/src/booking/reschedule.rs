@@ -2,11 +2,11 @@
 //! if nobody changed it meanwhile, and only then the old time is given up. Until then
 //! the viewing has both.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::acceptance::{acceptable, alternatives, around};
 use super::agenda::Calendar;
-use super::book::{LOOK_AGAIN, Outcome};
+use super::book::{LOOK_AGAIN, Outcome, claim_and_look};
 use super::cancel::DECISIONS;
 use super::draft::{Guard, with_buffers};
 use super::error::BookingError;
@@ -15,6 +15,9 @@ use crate::clock::Turn;
 use crate::microsoft::{CalendarEvent, MicrosoftError, moved_event};
 use crate::scheduling::Interval;
 use crate::store::{Applied, Appointment, Cause, Change, Row, Seat, SeatChange, Status, What};
+
+/// The ledger blocks at most this much of one viewing.
+const LONGEST_SEAT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What came of moving a viewing.
 #[derive(Debug)]
@@ -137,9 +140,10 @@ impl Calendar<'_> {
             seat,
             hold_until: None,
         }];
-        let (claim, look, event) = tokio::join!(
-            self.desk.ledger.apply(Row::Next(&moving), &take, turn.now),
-            self.agenda_without(Some(&appointment), around(to, turn.now), turn),
+        let claim = self.desk.ledger.apply(Row::Next(&moving), &take, turn.now);
+        let look = self.agenda_without(Some(&appointment), around(to, turn.now), turn);
+        let ((claim, look), event) = tokio::join!(
+            claim_and_look(&self.rules, claim, look),
             self.event_of(&appointment, turn),
         );
         match claim? {
@@ -429,13 +433,13 @@ impl Calendar<'_> {
         if let Some(entry) = next.history.last_mut() {
             entry.from = Some(appointment.start);
         }
-        (next.start, next.end) = (time.start(), time.end());
+        next.move_to(time);
         next.change = None;
         next.promised = false;
         let seat = Seat {
             number: appointment.next_seat(),
             viewing: time,
-            blocked: with_buffers(time, &self.rules),
+            blocked: within_ledger(with_buffers(time, &self.rules)),
         };
         next.seats = vec![seat.clone()];
         next.look_again(Some(later(turn.now, LOOK_AGAIN)));
@@ -455,13 +459,21 @@ impl Calendar<'_> {
     }
 }
 
+/// As much of a time as the ledger blocks. People can stretch an event to any length
+/// in Outlook, and a transaction takes 100 items; what is left out is seen by every
+/// look at the calendar.
+fn within_ledger(blocked: Interval) -> Interval {
+    let last = later(blocked.start(), LONGEST_SEAT);
+    Interval::new(blocked.start(), blocked.end().min(last)).unwrap_or(blocked)
+}
+
 /// The row when its event is at the new time.
 fn moved(moving: &Appointment, to: Interval, cause: Cause, turn: &Turn) -> Appointment {
     let mut next = moving.after(What::Moved, cause, turn.now);
     if let Some(entry) = next.history.last_mut() {
         entry.from = Some(moving.start);
     }
-    (next.start, next.end) = (to.start(), to.end());
+    next.move_to(to);
     next.change = None;
     next.promised = false;
     next.seats.retain(|seat| seat.viewing == to);

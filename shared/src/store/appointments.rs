@@ -220,6 +220,14 @@ impl Appointment {
         Interval::new(self.start, self.end).unwrap_or_else(|_| Interval::lasting(self.start, 0))
     }
 
+    /// Puts it at another time; its row is kept as long after that as it was to be
+    /// kept after the old one.
+    pub fn move_to(&mut self, time: Interval) {
+        let later = time.end().as_second() - self.end.as_second();
+        self.expires_at = self.expires_at.saturating_add(later);
+        (self.start, self.end) = (time.start(), time.end());
+    }
+
     /// Whether it takes place, or may.
     pub fn is_live(&self) -> bool {
         matches!(self.status, Status::Pending | Status::Confirmed)
