@@ -44,6 +44,7 @@ mod process;
 mod races;
 mod removing_events;
 mod replays;
+mod retention;
 mod routes;
 mod samples;
 mod scenarios;
