@@ -132,13 +132,8 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
 async fn play(call: Call, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let project = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/book-a-viewing.yaml");
     let scenario = call::load(call.scenario.unwrap_or_else(|| PathBuf::from(project)))?;
-    let clock = Clock::default();
     let started = if call.url.is_none() {
-        let options = Options {
-            clock: clock.clone(),
-            ..Options::default()
-        };
-        Some(Box::pin(LocalSystem::start(options)).await?)
+        Some(Box::pin(LocalSystem::start(Options::default())).await?)
     } else {
         None
     };
@@ -160,7 +155,7 @@ async fn play(call: Call, settings: &Settings, out: &mut dyn Write) -> anyhow::R
     };
     let no_color = settings.optional("NO_COLOR").is_some();
     let style = Style::suiting(&std::io::stdout(), no_color);
-    let verdict = call::play(&scenario, &target, clock.now(), out, style).await;
+    let verdict = call::play(&scenario, &target, started.as_ref(), out, style).await;
     if let Some(system) = started {
         system.stop().await;
     }
@@ -184,10 +179,14 @@ fn registration(settings: &Settings) -> anyhow::Result<(String, String)> {
     ))
 }
 
+/// What is worth a line. The embedded database warns of every condition that does
+/// not hold, which is how two writers find each other out.
+const USUAL_LOG: &str = "warn,dynoxide=error";
+
 /// Log lines for a developer; `LOG_LEVEL=info` shows every request.
 fn log_to_stderr(settings: &Settings) {
-    let level = settings.optional("LOG_LEVEL").unwrap_or("warn");
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let level = settings.optional("LOG_LEVEL").unwrap_or(USUAL_LOG);
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new(USUAL_LOG));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

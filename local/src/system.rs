@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::{Router, middleware};
+use jiff::SignedDuration;
 use reconcile::Reconcile;
 use shared::booking::Report;
 use shared::clock::Clock;
@@ -145,6 +146,26 @@ impl LocalSystem {
                 (Fault::Aws(rule), _) => self.aws_faults.add(vec![rule]),
             }
         }
+    }
+
+    /// Has the services behave again.
+    pub fn mend(&self) {
+        self.aws_faults.clear();
+        if let Some(simulator) = &self.simulator {
+            simulator.clear_faults();
+        }
+    }
+
+    /// The time that everything here runs on.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Lets time pass, and the schedule run at the end of it.
+    pub async fn let_pass(&self, minutes: u16) -> anyhow::Result<Report> {
+        self.clock
+            .advance(SignedDuration::from_mins(minutes.into()));
+        self.reconcile().await
     }
 
     /// Settles what was left open, once: what the schedule has the function do.

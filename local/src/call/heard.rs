@@ -6,6 +6,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{Timestamp, ToSpan};
+use shared::ids::confirmation_code_of;
 use shared::vapi::speech;
 
 /// An open time.
@@ -64,6 +65,13 @@ pub(super) fn understand(answer: &str, slots: &[Slot], now: DateTime) -> Heard {
         }
     }
     heard
+}
+
+/// The confirmation code in an answer: what follows these words, up to the stop.
+pub(super) fn code(answer: &str) -> Option<String> {
+    let (_, after) = answer.split_once("confirmation code is ")?;
+    let after = after.strip_prefix("still ").unwrap_or(after);
+    confirmation_code_of(after.split('.').next()?)
 }
 
 /// Every minute of the day as it is spoken.
@@ -194,6 +202,24 @@ mod tests {
             let starts: Vec<DateTime> = chosen.iter().map(|slot| slot.local).collect();
             let answer = format!("I have {}.", speech::offer(&starts, now().date()));
             assert_eq!(understand(&answer, &slots, now()).open, chosen, "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_heard_in_the_words_it_is_said_in() {
+        for (answer, expected) in [
+            (
+                "Booked. The confirmation code is four, C, W, seven, X, Y. Goodbye.",
+                Some("4CW7XY"),
+            ),
+            (
+                "The confirmation code is still C, C, W, four, X, Y.",
+                Some("CCW4XY"),
+            ),
+            ("The confirmation code is in the invitation.", None),
+            ("Booked.", None),
+        ] {
+            assert_eq!(code(answer).as_deref(), expected, "{answer}");
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::backend::{Delivered, Openings};
 use super::finding::Finding;
-use super::heard::Heard;
+use super::heard::{Heard, understand};
 use super::play::Verdict;
 use super::reply::Said;
-use super::scenario::{Expect, Person, Scenario, ToolStep};
+use super::scenario::{Crowd, Expect, MOST_OFFERED, Person, Scenario, ToolStep};
 
 /// What a tool call is called among the checks.
 pub(super) fn name_of(step: &ToolStep, caller: &Person, scenario: &Scenario) -> String {
@@ -52,6 +53,34 @@ pub(super) fn offers(expect: &Expect, heard: &Heard, finding: &mut Finding) {
         format!("{local}, which is not open")
     });
     finding.expect_none(not_open.collect(), "only open times offered");
+}
+
+/// Judges what a tool call was answered when it was delivered once more.
+pub(super) fn repeat(first: &Delivered, second: &Delivered, finding: &mut Finding) {
+    finding.expect(
+        second.body == first.body,
+        "the same answer to both deliveries",
+        || String::from_utf8_lossy(&second.body).into_owned(),
+    );
+}
+
+/// Judges what several people were told who asked for the same at once.
+pub(super) fn crowd(crowd: &Crowd, refused: &[Said], open: &Openings, finding: &mut Finding) {
+    let all = crowd.callers.len();
+    let done = all - refused.len();
+    finding.expect(
+        done == crowd.done,
+        format!("{} of {all} done", crowd.done),
+        || done.to_string(),
+    );
+    let alternatives = Expect {
+        offers: Some(1..=MOST_OFFERED),
+        ..Expect::default()
+    };
+    for said in refused {
+        let heard = understand(&said.spoken, &open.slots, open.now.datetime());
+        offers(&alternatives, &heard, finding);
+    }
 }
 
 /// How a call went, in one line.

@@ -6,20 +6,22 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde::de::DeserializeOwned;
+use serde_yaml_ng::{Mapping, Value};
 use shared::vapi::{PhoneNumber, Tool};
 
 use super::arguments::Arguments;
-use super::raw::{RawCount, RawExpect, RawScenario, RawStep};
+use super::raw::{
+    RawAside, RawBackstage, RawCount, RawCrowd, RawExpect, RawLine, RawScenario, RawTool,
+};
 use super::scenario::{
-    Aside, Expect, Moment, Person, Scenario, Speaker, Step, ToolStep, ViewingCheck,
+    Aside, Backstage, Check, Crowd, Expect, MOST_OFFERED, Moment, Person, Scenario, Speaker, Step,
+    ToolStep,
 };
 use super::template::Memory;
 
-/// The most times that an answer offers.
-const MOST_OFFERED: usize = 3;
-
-/// Names that do not mean a time.
-const RESERVED: [&str; 3] = ["caller", "property", "user_id"];
+/// Names that a script cannot give.
+const RESERVED: [&str; 5] = ["caller", "property", "user_id", "workday", "next"];
 
 /// Reads a scenario from a file.
 ///
@@ -60,81 +62,125 @@ fn parse(text: &str) -> Result<Scenario> {
     Ok(scenario)
 }
 
-fn read_step(raw: RawStep, caller: &Person, memory: &mut Memory) -> Result<Step> {
-    if raw.meanwhile.is_none() {
-        ensure!(
-            raw.who.is_none() && raw.steps.is_none(),
-            "`who` and `steps` belong to `meanwhile`"
-        );
-        return Ok(Step::Moment(read_moment(raw, memory)?));
-    }
-    let RawStep {
-        meanwhile: Some(text),
-        who: Some(who),
-        steps: Some(steps),
-        caller: None,
-        assistant: None,
-        tool: None,
-        arguments: None,
-        arguments_as: None,
-        expect: None,
-        remember: None,
-    } = raw
-    else {
-        bail!("`meanwhile` has `who` and `steps` beside it, and nothing else");
-    };
-    check_person(&who).context("who")?;
-    memory.fill(&text)?;
-    memory.about_caller(&who);
+/// The key that says of what kind a step is.
+fn kind(step: &Mapping) -> &str {
+    let first = step.keys().next().and_then(Value::as_str);
+    first.unwrap_or_default()
+}
+
+fn read<T: DeserializeOwned>(step: Mapping) -> Result<T> {
+    Ok(serde_yaml_ng::from_value(Value::Mapping(step))?)
+}
+
+fn read_step(step: Mapping, caller: &Person, memory: &mut Memory) -> Result<Step> {
+    Ok(match kind(&step) {
+        "meanwhile" => Step::Aside(read_aside(read(step)?, caller, memory)?),
+        "at_once" => Step::Crowd(read_crowd(read(step)?, caller, memory)?),
+        "backstage" => Step::Backstage(read_backstage(read(step)?, memory)?),
+        _ => Step::Moment(read_moment(step, memory)?),
+    })
+}
+
+fn read_aside(raw: RawAside, caller: &Person, memory: &mut Memory) -> Result<Aside> {
+    check_person(&raw.who).context("who")?;
+    memory.fill(&raw.meanwhile)?;
+    memory.about_caller(&raw.who);
     let mut moments = Vec::new();
-    for (step, number) in steps.into_iter().zip(1..) {
+    for (step, number) in raw.steps.into_iter().zip(1..) {
         let moment = read_moment(step, memory);
         moments.push(moment.with_context(|| format!("step {number} of `meanwhile`"))?);
     }
     memory.about_caller(caller);
-    Ok(Step::Aside(Aside {
-        text,
-        caller: who,
+    Ok(Aside {
+        text: raw.meanwhile,
+        caller: raw.who,
         moments,
-    }))
+    })
 }
 
-fn read_moment(raw: RawStep, memory: &mut Memory) -> Result<Moment> {
+fn read_crowd(raw: RawCrowd, caller: &Person, memory: &mut Memory) -> Result<Crowd> {
     ensure!(
-        raw.meanwhile.is_none(),
-        "there is no `meanwhile` within `meanwhile`"
+        raw.callers.len() > 1,
+        "`at_once` needs at least two `callers`"
     );
-    let of_tools = raw.arguments.is_some()
-        || raw.arguments_as.is_some()
-        || raw.expect.is_some()
-        || raw.remember.is_some();
-    let line = |speaker, text: String| {
-        ensure!(
-            !of_tools,
-            "`arguments`, `arguments_as`, `expect` and `remember` belong to `tool`"
-        );
-        memory.fill(&text)?;
-        Ok(Moment::Line { speaker, text })
-    };
-    match (raw.caller, raw.assistant, raw.tool) {
-        (Some(text), None, None) => line(Speaker::Caller, text),
-        (None, Some(text), None) => line(Speaker::Assistant, text),
-        (None, None, Some(tool)) => {
-            let arguments = raw.arguments.unwrap_or_default();
-            check_arguments(&tool, &arguments, memory)?;
-            let expect = read_expect(raw.expect, memory)?;
-            let remember = raw.remember.unwrap_or_default();
-            check_names(&remember, expect.offers.as_ref(), memory)?;
-            Ok(Moment::Tool(ToolStep {
-                tool,
-                arguments,
-                form: raw.arguments_as.unwrap_or_default(),
-                expect,
-                remember,
-            }))
-        }
-        _ => bail!("a step is one of `caller`, `assistant`, `tool` and `meanwhile`"),
+    ensure!(
+        raw.done <= raw.callers.len(),
+        "`done` is more than there are `callers`"
+    );
+    memory.fill(&raw.at_once)?;
+    for (who, number) in raw.callers.iter().zip(1..) {
+        check_person(who).with_context(|| format!("caller {number}"))?;
+        memory.about_caller(who);
+        memory.fill(&raw.caller)?;
+        check_arguments(&raw.tool, &raw.arguments, memory)?;
     }
+    memory.about_caller(caller);
+    Ok(Crowd {
+        text: raw.at_once,
+        callers: raw.callers,
+        line: raw.caller,
+        ask: ToolStep {
+            tool: raw.tool,
+            arguments: raw.arguments,
+            ..ToolStep::default()
+        },
+        done: raw.done,
+    })
+}
+
+fn read_backstage(raw: RawBackstage, memory: &Memory) -> Result<Backstage> {
+    ensure!(
+        raw.faults.is_some() || raw.minutes.is_some(),
+        "`backstage` has `faults` or `minutes` beside it"
+    );
+    memory.fill(&raw.backstage)?;
+    let read = |fault: &String| fault.parse().with_context(|| format!("fault `{fault}`"));
+    let faults = raw.faults.map(|faults| faults.iter().map(read).collect());
+    Ok(Backstage {
+        text: raw.backstage,
+        faults: faults.transpose()?,
+        minutes: raw.minutes,
+    })
+}
+
+fn read_moment(step: Mapping, memory: &mut Memory) -> Result<Moment> {
+    match kind(&step) {
+        "caller" | "assistant" => read_line(read(step)?, memory),
+        "tool" => read_tool(read(step)?, memory),
+        _ => bail!(
+            "a step begins with `caller`, `assistant` or `tool`, and outside of other calls \
+             also with `meanwhile`, `at_once` or `backstage`"
+        ),
+    }
+}
+
+fn read_line(raw: RawLine, memory: &Memory) -> Result<Moment> {
+    let (speaker, text) = match (raw.caller, raw.assistant) {
+        (Some(text), None) => (Speaker::Caller, text),
+        (None, Some(text)) => (Speaker::Assistant, text),
+        _ => bail!("a step has one speaker"),
+    };
+    memory.fill(&text)?;
+    Ok(Moment::Line { speaker, text })
+}
+
+fn read_tool(raw: RawTool, memory: &mut Memory) -> Result<Moment> {
+    check_arguments(&raw.tool, &raw.arguments, memory)?;
+    let expect = read_expect(raw.expect, memory)?;
+    check_names(&raw.remember, expect.offers.as_ref(), memory)?;
+    if let Some(name) = &raw.remember_code {
+        check_name(name, memory)?;
+        memory.remember_code(name, "");
+    }
+    Ok(Moment::Tool(ToolStep {
+        tool: raw.tool,
+        arguments: raw.arguments,
+        form: raw.arguments_as,
+        delivery: raw.delivered,
+        expect,
+        remember: raw.remember,
+        remember_code: raw.remember_code,
+    }))
 }
 
 fn check_arguments(tool: &str, arguments: &Arguments, memory: &Memory) -> Result<()> {
@@ -153,10 +199,7 @@ fn check_arguments(tool: &str, arguments: &Arguments, memory: &Memory) -> Result
     Ok(())
 }
 
-fn read_expect(raw: Option<RawExpect>, memory: &Memory) -> Result<Expect> {
-    let Some(raw) = raw else {
-        return Ok(Expect::default());
-    };
+fn read_expect(raw: RawExpect, memory: &Memory) -> Result<Expect> {
     for text in &raw.says {
         memory.fill(text).context("says")?;
     }
@@ -179,7 +222,6 @@ fn read_count(count: &RawCount) -> Result<RangeInclusive<usize>> {
         .context("`offers` is a number up to 3, or a range such as 1-3")
 }
 
-/// New names for times are plain words, each used once.
 fn check_names(
     names: &[String],
     offers: Option<&RangeInclusive<usize>>,
@@ -192,26 +234,32 @@ fn check_names(
         names.len()
     );
     for name in names {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        ensure!(
-            !name.is_empty() && name.chars().all(plain),
-            "`{name}` is no name: use small letters, digits and `_`"
-        );
-        ensure!(
-            !RESERVED.contains(&name.as_str()) && !memory.knows(name),
-            "the name `{name}` is taken"
-        );
+        check_name(name, memory)?;
         memory.promise(name);
     }
     Ok(())
 }
 
-fn read_check(check: &ViewingCheck, memory: &Memory) -> Result<()> {
-    let name = &check.viewing;
+/// New names are plain words, each used once.
+fn check_name(name: &str, memory: &Memory) -> Result<()> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     ensure!(
-        memory.knows(name) && !RESERVED.contains(&name.as_str()),
-        "no time is remembered as `{name}`"
+        !name.is_empty() && name.chars().all(plain),
+        "`{name}` is no name: use small letters, digits and `_`"
     );
+    ensure!(
+        !RESERVED.contains(&name) && !memory.knows(name),
+        "the name `{name}` is taken"
+    );
+    Ok(())
+}
+
+fn read_check(check: &Check, memory: &Memory) -> Result<()> {
+    let name = check.time();
+    ensure!(memory.knows_time(name), "no time is remembered as `{name}`");
+    let Check::Viewing(check) = check else {
+        return Ok(());
+    };
     let texts = [&check.subject, &check.location, &check.attendee];
     for text in texts.into_iter().flatten().chain(&check.mentions) {
         memory.fill(text)?;
@@ -246,17 +294,20 @@ mod tests {
         ("stesp: []", "unknown field `stesp`"),
         (
             "steps:\n  - caller: a\n    tol: b\n",
-            "steps[0]: unknown field `tol`",
+            "step 1: unknown field `tol`, expected `caller` or `assistant`",
         ),
-        ("steps:\n  - caller: a\n    tol: b\n", "at line 5 column 5"),
-        ("steps:\n  - {}\n", "step 1: a step is one of"),
+        ("steps:\n  - {}\n", "step 1: a step begins with `caller`"),
+        (
+            "steps:\n  - {tol: a}\n",
+            "step 1: a step begins with `caller`",
+        ),
         (
             "steps:\n  - {caller: a, assistant: b}\n",
-            "step 1: a step is one of",
+            "step 1: a step has one speaker",
         ),
         (
             "steps:\n  - caller: a\n  - {caller: a, remember: [x]}\n",
-            "step 2: `arguments`, `arguments_as`, `expect` and `remember` belong to `tool`",
+            "step 2: unknown field `remember`",
         ),
         (
             "steps:\n  - caller: hello {{first.day}}\n",
@@ -311,12 +362,8 @@ mod tests {
             "unknown variant `yaml`, expected `object` or `text`",
         ),
         (
-            "steps:\n  - {caller: a, who: {name: b, number: '1'}}\n",
-            "step 1: `who` and `steps` belong",
-        ),
-        (
             "steps:\n  - {meanwhile: a}\n",
-            "step 1: `meanwhile` has `who` and `steps`",
+            "step 1: missing field `who`",
         ),
         (
             "steps:\n  - {meanwhile: a, who: {name: b, number: '12'}, steps: []}\n",
@@ -329,6 +376,48 @@ mod tests {
         (
             "steps:\n  - meanwhile: a\n    who: {name: b, number: '+15125550177'}\n    steps:\n      - caller: '{{caller.email}}'\n",
             "nothing is known yet as {{caller.email}}",
+        ),
+        (
+            "steps:\n  - meanwhile: a\n    who: {name: b, number: '+15125550177'}\n    steps:\n      - meanwhile: c\n",
+            "step 1: step 1 of `meanwhile`: a step begins with",
+        ),
+        (
+            "steps:\n  - {at_once: a, callers: [], caller: b, tool: find_appointments, done: 0}\n",
+            "step 1: `at_once` needs at least two `callers`",
+        ),
+        (
+            "steps:\n  - at_once: a\n    callers: [{name: b, number: '+15125550177'}, {name: c, number: '1'}]\n    \
+             caller: d\n    tool: find_appointments\n    done: 1\n",
+            "step 1: caller 2: `1` is no phone number",
+        ),
+        (
+            "steps:\n  - at_once: a\n    callers: [{name: b, number: '+15125550177'}, {name: c, number: '+15125550178'}]\n    \
+             caller: d\n    tool: find_appointments\n    done: 3\n",
+            "step 1: `done` is more than there are `callers`",
+        ),
+        (
+            "steps:\n  - {backstage: a}\n",
+            "step 1: `backstage` has `faults` or `minutes`",
+        ),
+        (
+            "steps:\n  - {backstage: a, faults: [create_event=late]}\n",
+            "step 1: fault `create_event=late`: \"late\" is no effect",
+        ),
+        (
+            "steps:\n  - {tool: set_appointment, delivered: thrice}\n",
+            "step 1: unknown variant `thrice`, expected one of `once`",
+        ),
+        (
+            "steps:\n  - {tool: set_appointment, remember_code: caller}\n",
+            "step 1: the name `caller` is taken",
+        ),
+        (
+            "steps:\n  - {caller: a}\n  - {tool: set_appointment, remember_code: x}\ncheck: [{open: x}]\n",
+            "check 1: no time is remembered as `x`",
+        ),
+        (
+            "steps: [{caller: a}]\ncheck: [{viewing: x, opne: y}]\n",
+            "a check is of a `viewing`, or of a time that is `open`",
         ),
         (
             "steps: [{caller: a}]\ncheck: [{viewing: x}]\n",

@@ -1,24 +1,29 @@
 //! Plays a scenario.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Result;
-use jiff::{SignedDuration, Timestamp};
+use anyhow::{Result, ensure};
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use shared::clock::Clock;
 use uuid::Uuid;
 
 use super::arguments::Arguments;
 use super::backend::{Backend, Delivered, Openings, Target};
 use super::delivery::{Asking, PhoneCall};
 use super::finding::Finding;
-use super::heard::{Slot, understand};
+use super::heard::{self, Slot, understand};
 use super::judge;
 use super::reply::{self, Said};
-use super::scenario::{Aside, Moment, Scenario, Speaker, Step, ToolStep};
+use super::scenario::{
+    Aside, Backstage, Check, Crowd, Delivery, Moment, Person, Scenario, Speaker, Step, ToolStep,
+};
 use super::style::Style;
 use super::template::Memory;
 use super::transcript::Transcript;
 use super::viewing::{self, After};
+use crate::LocalSystem;
 
 /// How a call went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,25 +45,32 @@ impl Verdict {
 /// Plays a scenario against a running system, and writes the transcript to `out`
 /// as it goes.
 ///
-/// `now` is the time at which the call begins; it is only told to the webhook,
-/// since the times of the viewings come from the system.
+/// `system` is the system itself where it runs in this process; a scenario that
+/// has something happen backstage needs it.
 ///
 /// # Errors
-/// When the system cannot be reached or refuses its credentials, or `out` cannot
-/// be written. An expectation that does not hold is no error.
+/// When the system cannot be reached or refuses its credentials, is needed and not
+/// there, or `out` cannot be written. An expectation that does not hold is no error.
 pub async fn play(
     scenario: &Scenario,
     target: &Target,
-    now: Timestamp,
+    system: Option<&LocalSystem>,
     out: &mut dyn Write,
     style: Style,
 ) -> Result<Verdict> {
+    ensure!(
+        system.is_some() || !scenario.needs_backstage(),
+        "this scenario has `backstage` steps, which need the system that is started for the \
+         call; leave --url out"
+    );
+    let clock = system.map(LocalSystem::clock).cloned().unwrap_or_default();
     let mut play = Play {
         scenario,
         backend: Backend::new(target)?,
         transcript: Transcript::new(out, style, scenario),
-        began: (now, Instant::now()),
         memory: Memory::of(scenario),
+        system,
+        clock,
         times: Vec::new(),
         spoken: Vec::new(),
         latencies: Vec::new(),
@@ -70,7 +82,7 @@ pub async fn play(
     let open = play.backend.openings(&scenario.user_id, None).await?;
     play.memory.about_days(open.now.date());
     play.transcript.heading(scenario)?;
-    let mut call = PhoneCall::new(&scenario.caller, &scenario.assistant_id, now);
+    let mut call = play.phone_call(&scenario.caller);
     match play.steps(&mut call).await? {
         Next::GoOn => play.viewings().await?,
         Next::HangUp => play.transcript.cut_short()?,
@@ -85,12 +97,21 @@ enum Next {
     HangUp,
 }
 
+/// A tool call that is ready to be delivered.
+struct Asked {
+    id: String,
+    arguments: Arguments,
+    body: Value,
+}
+
 struct Play<'a> {
     scenario: &'a Scenario,
     backend: Backend,
     transcript: Transcript<'a>,
-    began: (Timestamp, Instant),
     memory: Memory,
+    system: Option<&'a LocalSystem>,
+    /// What VAPI's clock shows; the times of the viewings come from the system.
+    clock: Clock,
     /// The times that have a name.
     times: Vec<(String, Slot)>,
     /// What the tools had the assistant say.
@@ -107,6 +128,8 @@ impl Play<'_> {
             let next = match step {
                 Step::Moment(moment) => self.moment(moment, call).await?,
                 Step::Aside(aside) => self.aside(aside).await?,
+                Step::Crowd(crowd) => self.crowd(crowd).await?,
+                Step::Backstage(step) => self.backstage(step).await?,
             };
             if next == Next::HangUp {
                 return Ok(Next::HangUp);
@@ -119,7 +142,7 @@ impl Play<'_> {
         let text = self.memory.fill(&aside.text)?;
         self.transcript.begin_aside(&text)?;
         self.memory.about_caller(&aside.caller);
-        let mut call = PhoneCall::new(&aside.caller, &self.scenario.assistant_id, self.now());
+        let mut call = self.phone_call(&aside.caller);
         let mut next = Next::GoOn;
         for moment in &aside.moments {
             next = self.moment(moment, &mut call).await?;
@@ -150,20 +173,144 @@ impl Play<'_> {
         Ok(())
     }
 
+    /// Has several people ask in the same moment.
+    async fn crowd(&mut self, crowd: &Crowd) -> Result<Next> {
+        let text = self.memory.fill(&crowd.text)?;
+        self.transcript.begin_aside(&text)?;
+        let mut asked = Vec::new();
+        for caller in &crowd.callers {
+            self.memory.about_caller(caller);
+            let mut call = self.phone_call(caller);
+            let line = self.memory.fill(&crowd.line)?;
+            call.say(Speaker::Caller, &line);
+            asked.push((self.prepare(&crowd.ask, &call)?, call, line));
+        }
+        self.memory.about_caller(&self.scenario.caller);
+        let deliveries = asked
+            .iter()
+            .map(|(asked, ..)| self.backend.deliver(&asked.body));
+        let answers = try_join_all(deliveries).await?;
+
+        let mut finding = Finding::about(format!("{}, at once", crowd.ask.tool));
+        let mut refused = Vec::new();
+        for ((asked, mut call, line), answer) in asked.into_iter().zip(answers) {
+            self.transcript
+                .line(Speaker::Caller, call.caller.first_name(), &line)?;
+            let Some(said) = self.hear(&crowd.ask, &asked, &answer, &mut call)? else {
+                return Ok(Next::HangUp);
+            };
+            if !said.done {
+                refused.push(said);
+            }
+        }
+        self.transcript.end_aside()?;
+        let open = self.backend.openings(&self.scenario.user_id, None).await?;
+        judge::crowd(crowd, &refused, &open, &mut finding);
+        self.findings.push(finding);
+        Ok(Next::GoOn)
+    }
+
+    /// Changes the system itself.
+    async fn backstage(&mut self, step: &Backstage) -> Result<Next> {
+        let text = self.memory.fill(&step.text)?;
+        self.transcript.note(&text)?;
+        let Some(system) = self.system else {
+            return Ok(Next::HangUp);
+        };
+        if let Some(faults) = &step.faults {
+            system.mend();
+            system.misbehave(faults.clone());
+        }
+        if let Some(minutes) = step.minutes {
+            system.let_pass(minutes).await?;
+        }
+        Ok(Next::GoOn)
+    }
+
     async fn tool(&mut self, step: &ToolStep, call: &mut PhoneCall) -> Result<Next> {
+        let asked = self.prepare(step, call)?;
+        let (answer, repeat) = self.deliver(step.delivery, &asked.body).await?;
+        let Some(said) = self.hear(step, &asked, &answer, call)? else {
+            return Ok(Next::HangUp);
+        };
+        let mut finding = Finding::about(judge::name_of(step, &call.caller, self.scenario));
+        judge::answer(&step.expect.filled(&self.memory)?, &said, &mut finding);
+        if let Some(repeat) = repeat {
+            self.latencies.push(repeat.took);
+            judge::repeat(&answer, &repeat, &mut finding);
+        }
+        let mut next = self.offers(step, &said, &mut finding).await?;
+        if let Some(name) = &step.remember_code {
+            if let Some(code) = heard::code(&said.spoken) {
+                self.memory.remember_code(name, &code);
+            } else {
+                let problem = "expected a confirmation code, found none";
+                finding.broken.push(problem.to_owned());
+                next = Next::HangUp;
+            }
+        }
+        self.findings.push(finding);
+        Ok(next)
+    }
+
+    /// Makes a tool call of a step.
+    fn prepare(&self, step: &ToolStep, call: &PhoneCall) -> Result<Asked> {
         let arguments = step
             .arguments
             .try_map(|value| self.memory.fill_json(value))?;
         let id = format!("call_{}", Uuid::new_v4().simple());
-        let answer = self.ask(step, &arguments, &id, call).await?;
+        let body = call.delivery(&Asking {
+            id: &id,
+            tool: &step.tool,
+            arguments: &arguments,
+            form: step.form,
+            now: self.clock.now(),
+            webhook: &self.backend.webhook(),
+        });
+        Ok(Asked {
+            id,
+            arguments,
+            body,
+        })
+    }
+
+    /// Delivers a tool call, and gives the answer and that to its repetition.
+    async fn deliver(
+        &self,
+        delivery: Delivery,
+        body: &Value,
+    ) -> Result<(Delivered, Option<Delivered>)> {
+        let once = || self.backend.deliver(body);
+        Ok(match delivery {
+            Delivery::Once => (once().await?, None),
+            Delivery::Again => (once().await?, Some(once().await?)),
+            Delivery::Together => {
+                let (first, second) = tokio::try_join!(once(), once())?;
+                (first, Some(second))
+            }
+        })
+    }
+
+    /// Has the assistant say what a tool answered, if that can be read.
+    fn hear(
+        &mut self,
+        step: &ToolStep,
+        asked: &Asked,
+        answer: &Delivered,
+        call: &mut PhoneCall,
+    ) -> Result<Option<Said>> {
         self.latencies.push(answer.took);
-        self.transcript.tool(&step.tool, &arguments, answer.took)?;
+        let name = match step.delivery {
+            Delivery::Once => step.tool.clone(),
+            Delivery::Again | Delivery::Together => format!("{} (delivered twice)", step.tool),
+        };
+        self.transcript.tool(&name, &asked.arguments, answer.took)?;
 
         let name = judge::name_of(step, &call.caller, self.scenario);
-        let (said, problems) = reply::read(&answer, &id, &step.tool);
+        let (said, problems) = reply::read(answer, &asked.id, &step.tool);
         self.always(problems, "of a shape that VAPI accepts", &name);
         let Some(said) = said else {
-            return Ok(Next::HangUp);
+            return Ok(None);
         };
         self.spoken.push(said.spoken.clone());
         self.say(Speaker::Assistant, &said.spoken, call)?;
@@ -172,11 +319,11 @@ impl Play<'_> {
             "in words that a voice can say",
             &name,
         );
-        let mut finding = Finding::about(name);
-        judge::answer(&step.expect.filled(&self.memory)?, &said, &mut finding);
-        let next = self.offers(step, &said, &mut finding).await?;
-        self.findings.push(finding);
-        Ok(next)
+        Ok(Some(said))
+    }
+
+    fn phone_call(&self, caller: &Person) -> PhoneCall {
+        PhoneCall::new(caller, &self.scenario.assistant_id, self.clock.now())
     }
 
     /// Notes what is expected of every answer.
@@ -185,24 +332,6 @@ impl Play<'_> {
             .into_iter()
             .map(|problem| format!("{problem} ({name})"));
         self.answers.expect_none(problems.collect(), expected);
-    }
-
-    async fn ask(
-        &self,
-        step: &ToolStep,
-        arguments: &Arguments,
-        id: &str,
-        call: &PhoneCall,
-    ) -> Result<Delivered> {
-        let delivery = call.delivery(&Asking {
-            id,
-            tool: &step.tool,
-            arguments,
-            form: step.form,
-            now: self.now(),
-            webhook: &self.backend.webhook(),
-        });
-        self.backend.deliver(&delivery).await
     }
 
     /// Understands the times of an answer, if the script cares for them.
@@ -245,7 +374,7 @@ impl Play<'_> {
         let user = &self.scenario.user_id;
         let open = self.backend.openings(user, None).await?;
         for check in &self.scenario.checks {
-            let Some((_, slot)) = self.times.iter().find(|(name, _)| *name == check.viewing) else {
+            let Some((_, slot)) = self.times.iter().find(|(name, _)| name == check.time()) else {
                 continue;
             };
             let events = self.backend.events(user, slot.start, slot.end).await?;
@@ -255,8 +384,10 @@ impl Play<'_> {
                 spoken: &self.spoken,
                 today: open.now.date(),
             };
-            let check = check.filled(&self.memory)?;
-            self.findings.push(viewing::judge(&check, slot, &after));
+            self.findings.push(match check {
+                Check::Viewing(check) => viewing::judge(&check.filled(&self.memory)?, slot, &after),
+                Check::Open(_) => viewing::judge_open(slot, &after),
+            });
         }
         Ok(())
     }
@@ -279,12 +410,5 @@ impl Play<'_> {
         let summary = judge::summary(&verdict, &self.latencies);
         self.transcript.summary(verdict.all_held(), &summary)?;
         Ok(verdict)
-    }
-
-    /// The time that VAPI's clock shows.
-    fn now(&self) -> Timestamp {
-        let (now, began) = self.began;
-        let since = SignedDuration::try_from(began.elapsed()).unwrap_or_default();
-        now.checked_add(since).unwrap_or(now)
     }
 }

@@ -1,13 +1,14 @@
 //! A scenario file as it is written, before anybody asked whether it makes sense.
 //!
-//! A step is one kind of several, told apart by its first key. The kinds are
-//! separated in [`super::load()`] and not by serde, whose message for a step of no
-//! kind would not say what is wrong with it.
+//! A step's first key says of what kind it is. That is read in [`super::load()`]
+//! and not by serde, whose message for a step of no kind would not say what is
+//! wrong with it.
 
 use serde::Deserialize;
+use serde_yaml_ng::Mapping;
 
 use super::arguments::Arguments;
-use super::scenario::{Form, Person, ViewingCheck};
+use super::scenario::{Check, Delivery, Form, Person};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,33 +21,70 @@ pub(super) struct RawScenario {
     #[serde(default = "demo_user")]
     pub(super) user_id: String,
     pub(super) property: Option<String>,
-    pub(super) steps: Vec<RawStep>,
+    pub(super) steps: Vec<Mapping>,
     #[serde(default)]
-    pub(super) check: Vec<ViewingCheck>,
+    pub(super) check: Vec<Check>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawStep {
+pub(super) struct RawLine {
     pub(super) caller: Option<String>,
     pub(super) assistant: Option<String>,
-    pub(super) tool: Option<String>,
-    pub(super) arguments: Option<Arguments>,
-    pub(super) arguments_as: Option<Form>,
-    pub(super) expect: Option<RawExpect>,
-    pub(super) remember: Option<Vec<String>>,
-    pub(super) meanwhile: Option<String>,
-    pub(super) who: Option<Person>,
-    pub(super) steps: Option<Vec<RawStep>>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTool {
+    pub(super) tool: String,
+    #[serde(default)]
+    pub(super) arguments: Arguments,
+    #[serde(default)]
+    pub(super) arguments_as: Form,
+    #[serde(default)]
+    pub(super) delivered: Delivery,
+    #[serde(default)]
+    pub(super) expect: RawExpect,
+    #[serde(default)]
+    pub(super) remember: Vec<String>,
+    pub(super) remember_code: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawExpect {
     pub(super) done: Option<bool>,
     #[serde(default)]
     pub(super) says: Vec<String>,
     pub(super) offers: Option<RawCount>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAside {
+    pub(super) meanwhile: String,
+    pub(super) who: Person,
+    pub(super) steps: Vec<Mapping>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCrowd {
+    pub(super) at_once: String,
+    pub(super) callers: Vec<Person>,
+    pub(super) caller: String,
+    pub(super) tool: String,
+    #[serde(default)]
+    pub(super) arguments: Arguments,
+    pub(super) done: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBackstage {
+    pub(super) backstage: String,
+    pub(super) faults: Option<Vec<String>>,
+    pub(super) minutes: Option<u16>,
 }
 
 /// `3`, or `1-3`.

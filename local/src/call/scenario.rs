@@ -6,6 +6,10 @@ use std::ops::RangeInclusive;
 use serde::Deserialize;
 
 use super::arguments::Arguments;
+use crate::Fault;
+
+/// The most times that an answer offers.
+pub(super) const MOST_OFFERED: usize = 3;
 
 /// A scripted call, and what must be true after it.
 #[derive(Clone, Debug)]
@@ -23,7 +27,16 @@ pub struct Scenario {
     /// The address that the call is about, as `{{property}}`.
     pub property: Option<String>,
     pub(super) steps: Vec<Step>,
-    pub(super) checks: Vec<ViewingCheck>,
+    pub(super) checks: Vec<Check>,
+}
+
+impl Scenario {
+    /// Whether something happens that only the system on this machine can do.
+    #[must_use]
+    pub fn needs_backstage(&self) -> bool {
+        let behind = |step: &Step| matches!(step, Step::Backstage(_));
+        self.steps.iter().any(behind)
+    }
 }
 
 /// Someone on the phone.
@@ -49,6 +62,8 @@ impl Person {
 pub(super) enum Step {
     Moment(Moment),
     Aside(Aside),
+    Crowd(Crowd),
+    Backstage(Backstage),
 }
 
 /// Something that happens in a call.
@@ -73,15 +88,54 @@ pub(super) struct Aside {
     pub(super) moments: Vec<Moment>,
 }
 
-/// A tool call, and what is expected of the answer.
+/// Several people in calls of their own, who ask for the same in the same moment.
 #[derive(Clone, Debug)]
+pub(super) struct Crowd {
+    /// What the reader is told of it.
+    pub(super) text: String,
+    pub(super) callers: Vec<Person>,
+    /// What each of them says.
+    pub(super) line: String,
+    pub(super) ask: ToolStep,
+    /// How many of them get what they ask for.
+    pub(super) done: usize,
+}
+
+/// What happens to the system itself.
+#[derive(Clone, Debug)]
+pub(super) struct Backstage {
+    /// What the reader is told of it.
+    pub(super) text: String,
+    /// How the services misbehave from here on, instead of how they did so far.
+    pub(super) faults: Option<Vec<Fault>>,
+    /// How much later it is then; the schedule runs at the end of it.
+    pub(super) minutes: Option<u16>,
+}
+
+/// A tool call, and what is expected of the answer.
+#[derive(Clone, Debug, Default)]
 pub(super) struct ToolStep {
     pub(super) tool: String,
     pub(super) arguments: Arguments,
     pub(super) form: Form,
+    pub(super) delivery: Delivery,
     pub(super) expect: Expect,
     /// Names for the offered times, in the order in which they are said.
     pub(super) remember: Vec<String>,
+    /// A name for the confirmation code that is said.
+    pub(super) remember_code: Option<String>,
+}
+
+/// How often VAPI sends a tool call: on a bad line, more than once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Delivery {
+    #[default]
+    Once,
+    /// Once more after the answer.
+    Again,
+    /// Two at the same moment.
+    Together,
 }
 
 /// How VAPI writes the arguments of a call down; both are seen.
@@ -99,6 +153,35 @@ pub(super) struct Expect {
     pub(super) done: Option<bool>,
     pub(super) says: Vec<String>,
     pub(super) offers: Option<RangeInclusive<usize>>,
+}
+
+/// What must be true of a remembered time at the end.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a check is of a `viewing`, or of a time that is `open`, with what belongs to it"
+)]
+pub(super) enum Check {
+    Viewing(ViewingCheck),
+    Open(OpenCheck),
+}
+
+impl Check {
+    /// The name of the time.
+    pub(super) fn time(&self) -> &str {
+        match self {
+            Self::Viewing(check) => &check.viewing,
+            Self::Open(check) => &check.open,
+        }
+    }
+}
+
+/// A time at which nothing is in the calendar, and which is open.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OpenCheck {
+    /// The remembered time.
+    pub(super) open: String,
 }
 
 /// A viewing that must be in the calendar at the end.

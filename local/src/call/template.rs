@@ -113,6 +113,17 @@ impl Memory {
         }
     }
 
+    /// Gives a confirmation code that was heard its name.
+    pub(super) fn remember_code(&mut self, name: &str, code: &str) {
+        self.set(&format!("{name}.code"), code);
+        self.set(&format!("{name}.code_spoken"), &speech::code(code));
+    }
+
+    /// Whether a time is remembered under that name.
+    pub(super) fn knows_time(&self, name: &str) -> bool {
+        self.0.contains_key(&format!("{name}.slot_id"))
+    }
+
     /// Whether something is known under that name.
     pub(super) fn knows(&self, name: &str) -> bool {
         let prefix = format!("{name}.");

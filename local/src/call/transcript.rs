@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::arguments::Arguments;
 use super::finding::Finding;
-use super::scenario::{Scenario, Speaker, Step};
+use super::scenario::{Person, Scenario, Speaker, Step};
 use super::style::{Style, Tone, length, wrap, wrap_pieces};
 
 /// Beside what happens in another call, and elsewhere.
@@ -26,22 +26,26 @@ pub(super) struct Transcript<'a> {
     style: Style,
     speaker_width: usize,
     margin: &'static str,
+    /// Whether the last line is blank.
+    at_gap: bool,
 }
 
 impl<'a> Transcript<'a> {
     pub(super) fn new(out: &'a mut dyn Write, style: Style, scenario: &Scenario) -> Self {
-        let others = scenario.steps.iter().filter_map(|step| match step {
-            Step::Aside(aside) => Some(aside.caller.first_name()),
-            Step::Moment(_) => None,
+        let others = scenario.steps.iter().flat_map(|step| match step {
+            Step::Aside(aside) => std::slice::from_ref(&aside.caller),
+            Step::Crowd(crowd) => &crowd.callers,
+            Step::Moment(_) | Step::Backstage(_) => &[],
         });
         let names = [ASSISTANT, scenario.caller.first_name()]
             .into_iter()
-            .chain(others);
+            .chain(others.map(Person::first_name));
         Self {
             speaker_width: names.map(length).max().unwrap_or_default(),
             out,
             style,
             margin: MAIN,
+            at_gap: false,
         }
     }
 
@@ -64,7 +68,7 @@ impl<'a> Transcript<'a> {
         for line in wrap(&who, self.style.width) {
             writeln!(self.out, "{}", self.style.paint(Tone::Quiet, &line))?;
         }
-        writeln!(self.out)
+        self.gap()
     }
 
     /// Something that is said.
@@ -111,27 +115,35 @@ impl<'a> Transcript<'a> {
         self.out.flush()
     }
 
+    /// Tells what happens to the system itself.
+    pub(super) fn note(&mut self, text: &str) -> Result<()> {
+        self.begin_aside(text)?;
+        self.end_aside()
+    }
+
     /// Begins what happens in another call.
     pub(super) fn begin_aside(&mut self, text: &str) -> Result<()> {
-        writeln!(self.out)?;
+        self.gap()?;
         self.margin = ASIDE;
         let width = self.style.width.saturating_sub(length(ASIDE));
         for line in wrap(text, width) {
             let line = self.style.paint(Tone::Heading, &line);
             writeln!(self.out, "{}{line}", self.style.paint(Tone::Quiet, ASIDE))?;
         }
+        self.at_gap = false;
         Ok(())
     }
 
     /// Returns to the first call.
     pub(super) fn end_aside(&mut self) -> Result<()> {
         self.margin = MAIN;
-        writeln!(self.out)
+        self.gap()
     }
 
     /// What held and what did not.
     pub(super) fn findings(&mut self, findings: &[Finding]) -> Result<()> {
-        writeln!(self.out, "\n{}", self.style.paint(Tone::Heading, "Checks"))?;
+        self.gap()?;
+        writeln!(self.out, "{}", self.style.paint(Tone::Heading, "Checks"))?;
         let widest = findings.iter().map(|finding| length(&finding.about)).max();
         let about_width = widest.unwrap_or_default();
         for finding in findings {
@@ -198,6 +210,15 @@ impl<'a> Transcript<'a> {
         self.out.flush()
     }
 
+    /// One blank line, however often it is asked for.
+    fn gap(&mut self) -> Result<()> {
+        if !self.at_gap {
+            writeln!(self.out)?;
+        }
+        self.at_gap = true;
+        Ok(())
+    }
+
     fn row(&mut self, (name, tone): (&str, Tone), text: &str, text_tone: Tone) -> Result<()> {
         let padding = " ".repeat(self.speaker_width.saturating_sub(length(name)) + GAP);
         let row = format!(
@@ -206,6 +227,7 @@ impl<'a> Transcript<'a> {
             self.style.paint(tone, name),
             self.style.paint(text_tone, text),
         );
+        self.at_gap = false;
         writeln!(self.out, "{}", row.trim_end())
     }
 
@@ -217,7 +239,7 @@ impl<'a> Transcript<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scenario::{Aside, Person};
+    use super::super::scenario::Aside;
     use super::*;
 
     fn person(name: &str) -> Person {

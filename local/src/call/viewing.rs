@@ -21,25 +21,10 @@ pub(super) struct After<'a> {
 
 /// Judges one viewing. The texts of `check` are filled in already.
 pub(super) fn judge(check: &ViewingCheck, slot: &Slot, after: &After<'_>) -> Finding {
-    let mut finding = Finding::about(slot.local.strftime("%a %b %-d, %-I:%M %p").to_string());
-    let overlaps = |event: &&Event| {
-        event.show_as != "free"
-            && event.start_time.is_some_and(|start| start < slot.end)
-            && event.end_time.is_some_and(|end| end > slot.start)
-    };
-    let there: Vec<&Event> = after.events.iter().filter(overlaps).collect();
-    finding.expect(there.len() == 1, "exactly one event", || {
-        match there.as_slice() {
-            [] => "none".to_owned(),
-            several => several
-                .iter()
-                .map(|event| quoted(&event.subject))
-                .collect::<Vec<_>>()
-                .join(", "),
-        }
-    });
-    let still_open = after.open.iter().any(|open| open.start == slot.start);
-    finding.expect(!still_open, "no longer open", || {
+    let mut finding = about(slot);
+    let there = after.events_at(slot);
+    finding.expect(there.len() == 1, "exactly one event", || subjects(&there));
+    finding.expect(!after.is_open(slot), "no longer open", || {
         "it on offer again".to_owned()
     });
 
@@ -50,6 +35,45 @@ pub(super) fn judge(check: &ViewingCheck, slot: &Slot, after: &After<'_>) -> Fin
         judge_event(check, slot, event, after, &mut finding);
     }
     finding
+}
+
+/// Judges a time at which there must be nothing.
+pub(super) fn judge_open(slot: &Slot, after: &After<'_>) -> Finding {
+    let mut finding = about(slot);
+    let there = after.events_at(slot);
+    finding.expect(there.is_empty(), "no event", || subjects(&there));
+    finding.expect(after.is_open(slot), "open again", || {
+        "it not on offer".to_owned()
+    });
+    finding
+}
+
+fn about(slot: &Slot) -> Finding {
+    Finding::about(slot.local.strftime("%a %b %-d, %-I:%M %p").to_string())
+}
+
+fn subjects(events: &[&Event]) -> String {
+    if events.is_empty() {
+        return "none".to_owned();
+    }
+    let subjects: Vec<String> = events.iter().map(|event| quoted(&event.subject)).collect();
+    subjects.join(", ")
+}
+
+impl After<'_> {
+    /// The events in the way of a slot.
+    fn events_at(&self, slot: &Slot) -> Vec<&Event> {
+        let overlaps = |event: &&Event| {
+            event.show_as != "free"
+                && event.start_time.is_some_and(|start| start < slot.end)
+                && event.end_time.is_some_and(|end| end > slot.start)
+        };
+        self.events.iter().filter(overlaps).collect()
+    }
+
+    fn is_open(&self, slot: &Slot) -> bool {
+        self.open.iter().any(|open| open.start == slot.start)
+    }
 }
 
 fn judge_event(
@@ -174,6 +198,28 @@ mod tests {
             "show_as": "busy", "is_all_day": false, "appointment_id": "a-1", "web_link": null,
         }))
         .unwrap()
+    }
+
+    fn after<'a>(events: &'a [Event], open: &'a [Slot]) -> After<'a> {
+        After {
+            events,
+            open,
+            spoken: &[],
+            today: date(2026, 11, 22),
+        }
+    }
+
+    #[test]
+    fn a_time_that_was_given_up_is_open_and_empty() {
+        let open = [slot()];
+        let held = judge_open(&slot(), &after(&[], &open));
+        assert_eq!(held.held, ["no event", "open again"]);
+        let there = [event()];
+        let broken = judge_open(&slot(), &after(&there, &[]));
+        insta::assert_snapshot!(broken.broken.join("\n"), @r#"
+        expected no event, found "Viewing: 14 Mill Lane"
+        expected open again, found it not on offer
+        "#);
     }
 
     fn judged(events: &[Event], open: &[Slot]) -> Finding {

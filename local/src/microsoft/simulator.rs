@@ -76,6 +76,11 @@ impl Microsoft {
         self.shared.faults.add(rules);
     }
 
+    /// Removes every fault rule, as `DELETE /control/faults` does.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+
     /// The settings in force.
     pub fn settings(&self) -> Settings {
         self.shared
