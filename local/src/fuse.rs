@@ -102,16 +102,18 @@ pub(crate) async fn guard(State(fuse): State<Fuse>, request: Request, next: Next
     }
 }
 
-/// Whether the request may change the world: a write to DynamoDB, or to a mailbox.
+/// Whether the request may change the world: a write to DynamoDB or to a mailbox, or
+/// one that hands out tokens.
 fn is_effect(request: &Request) -> bool {
     let target = request.headers().get("x-amz-target");
     if let Some(target) = target.and_then(|target| target.to_str().ok()) {
         let operation = target.rsplit('.').next().unwrap_or_default();
         return ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&operation);
     }
-    let is_graph = request.uri().path().starts_with("/v1.0/");
-    let asks = request.uri().path().ends_with("/getSchedule");
-    is_graph && !asks && request.method() != Method::GET
+    let path = request.uri().path();
+    let writes_to_graph = path.starts_with("/v1.0/") && !path.ends_with("/getSchedule");
+    let hands_out_tokens = path.ends_with("/oauth2/v2.0/token");
+    (writes_to_graph || hands_out_tokens) && request.method() != Method::GET
 }
 
 #[cfg(test)]

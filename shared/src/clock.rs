@@ -71,6 +71,13 @@ impl Turn {
         }
     }
 
+    /// The time at this point of the turn. What is written down is as of [`Turn::now`];
+    /// this is for leases, which have to be told apart by seconds.
+    pub fn at(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
+        self.now.checked_add(elapsed).unwrap_or(self.now)
+    }
+
     /// How long an upstream call may still take: at most `limit`, and not past
     /// the time at which the answer is due.
     pub fn patience(&self, limit: Duration) -> Duration {

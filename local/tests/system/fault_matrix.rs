@@ -185,6 +185,8 @@ async fn row(
             .send()
             .await
             .unwrap();
+        // Without access to the mailbox, its owner has to connect it again.
+        system.reconnect(USER, ACCOUNT).await;
         cells.push(Cell {
             what,
             tool,

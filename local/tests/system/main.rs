@@ -42,6 +42,7 @@ mod moving_in_outlook;
 mod outlook;
 mod process;
 mod races;
+mod refreshing;
 mod removing_events;
 mod replays;
 mod retention;

@@ -163,6 +163,13 @@ impl TestSystem {
         self.get(&path).await.body["authorized"] == true
     }
 
+    /// Connects a staff member again whose connection was marked.
+    pub(crate) async fn reconnect(&self, user: &str, account: &str) {
+        if !self.is_connected(user).await {
+            self.connect(user, account).await;
+        }
+    }
+
     /// Lets an assistant book for those staff members.
     pub(crate) async fn bind(&self, assistant: &str, users: &[&str]) {
         let settings = settings::of_staff(&self.local);

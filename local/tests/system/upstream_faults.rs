@@ -78,6 +78,7 @@ async fn an_unreadable_calendar_is_an_apology_and_nothing_is_stored() {
             listed.error()
         ));
         system.no_faults().await;
+        system.reconnect(USER, ACCOUNT).await;
     }
     insta::assert_snapshot!(transcript.join("\n"), @"
     an error: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
@@ -90,8 +91,8 @@ async fn an_unreadable_calendar_is_an_apology_and_nothing_is_stored() {
       502 calendar_failed: Microsoft could not answer. Please try again. []
     throttling: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
       503 calendar_busy: Microsoft asks us to slow down. Please try again in a moment. [7]
-    a refusal: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
-      502 calendar_failed: Microsoft could not answer. Please try again. []
+    a refusal: The calendar needs to be reconnected before I can use it. May I take a message instead?
+      424 calendar_needs_reconnect: The calendar needs to be reconnected. []
     a lost grant: The calendar needs to be reconnected before I can use it. May I take a message instead?
       424 calendar_needs_reconnect: The calendar needs to be reconnected. []
     a broken connection: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
@@ -240,9 +241,10 @@ async fn a_create_that_was_refused_gives_the_time_back() {
         assert!(!heard.done, "{what}: {heard:?}");
         transcript.push(format!("{what}: {}", heard.text));
         system.assert_nothing_stored(what).await;
+        system.reconnect(USER, ACCOUNT).await;
     }
     insta::assert_snapshot!(transcript.join("\n"), @"
-    a refusal: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
+    a refusal: The calendar needs to be reconnected before I can use it. May I take a message instead?
     a bad request: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
     throttling for longer than the caller waits: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
     ");

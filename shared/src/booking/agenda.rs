@@ -20,7 +20,7 @@ pub struct Calendar<'a> {
     /// The version of what the staff member chose of them.
     pub rules_version: i64,
     pub(super) desk: &'a Desk,
-    pub(super) session: Session,
+    pub(super) session: Session<'a>,
 }
 
 /// What is in the way of viewings within a window.

@@ -2,6 +2,8 @@
 //! with PKCE, and refreshing (Microsoft Learn, "OAuth 2.0 authorization code
 //! flow").
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use oauth2::basic::{
     BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
@@ -34,6 +36,9 @@ pub const SCOPES: [&str; 7] = [
     "Calendars.ReadWrite",
     "MailboxSettings.Read",
 ];
+
+/// How long to wait before a refresh that failed is tried once more.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Where Microsoft's sign-in lives when no setting says otherwise.
 const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com/organizations";
@@ -161,14 +166,25 @@ impl SignIn {
         turn: &Turn,
     ) -> Result<Tokens, MicrosoftError> {
         let client = self.client().await?;
-        let endpoint = self.token_endpoint(turn);
-        let answer = client
-            .exchange_refresh_token(&RefreshToken::new(refresh_token.expose_secret().to_owned()))
-            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
-            .request_async(&endpoint)
-            .await
-            .map_err(refusal)?;
-        Ok(Tokens::from_answer(&answer, turn.now))
+        let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let mut failed_before = false;
+        loop {
+            let endpoint = self.token_endpoint(turn);
+            let answer = client
+                .exchange_refresh_token(&token)
+                .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+                .request_async(&endpoint)
+                .await;
+            match answer.map_err(refusal) {
+                Ok(answer) => return Ok(Tokens::from_answer(&answer, turn.now)),
+                // The old token is not revoked by its use, so it can be used again.
+                Err(MicrosoftError::Unreachable(_)) if !failed_before => {
+                    failed_before = true;
+                    tokio::time::sleep(turn.patience(PAUSE)).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Reads the registration ahead of the first request.

@@ -4,6 +4,7 @@
 mod accounts;
 mod custom_zone;
 mod error;
+mod grants;
 mod graph;
 mod http;
 mod id_token;

@@ -46,6 +46,25 @@ impl Vault {
         open(&*self.0.get().await?, sealed, owner).ok_or(MicrosoftError::Sealing("opened"))
     }
 
+    /// Seals a sealed token of `owner` with the current key.
+    pub(super) async fn seal_anew(
+        &self,
+        sealed: &str,
+        owner: &UserId,
+    ) -> Result<String, MicrosoftError> {
+        if self.is_current(sealed).await? {
+            return Ok(sealed.to_owned());
+        }
+        let token = self.open(sealed, owner).await?;
+        self.seal(&token, owner).await
+    }
+
+    /// Whether a token is sealed with the current key.
+    pub(super) async fn is_current(&self, sealed: &str) -> Result<bool, MicrosoftError> {
+        let keys = self.0.get().await?;
+        Ok(parts(sealed).is_some_and(|(key_id, _)| key_id == keys.current))
+    }
+
     /// Reads the keys ahead of the first request.
     pub(super) async fn warm(&self) {
         let _ = self.0.get().await;
@@ -70,11 +89,7 @@ fn seal(keys: &TokenKeys, token: &SecretString, owner: &UserId) -> Option<String
 }
 
 fn open(keys: &TokenKeys, sealed: &str, owner: &UserId) -> Option<SecretString> {
-    let (version, rest) = sealed.split_once('.')?;
-    let (key_id, sealed) = rest.rsplit_once('.')?;
-    if version != VERSION {
-        return None;
-    }
+    let (key_id, sealed) = parts(sealed)?;
     let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
     let (nonce, ciphertext) = bytes.split_at_checked(NONCE_BYTES)?;
     let payload = Payload {
@@ -84,6 +99,12 @@ fn open(keys: &TokenKeys, sealed: &str, owner: &UserId) -> Option<SecretString> 
     let nonce = Nonce::try_from(nonce).ok()?;
     let token = cipher(keys, key_id)?.decrypt(&nonce, payload).ok()?;
     String::from_utf8(token).ok().map(SecretString::from)
+}
+
+/// The key id of an envelope, and what is sealed in it.
+fn parts(envelope: &str) -> Option<(&str, &str)> {
+    let (version, rest) = envelope.split_once('.')?;
+    (version == VERSION).then(|| rest.rsplit_once('.'))?
 }
 
 fn cipher(keys: &TokenKeys, id: &str) -> Option<Aes256Gcm> {

@@ -37,8 +37,32 @@ pub struct Connection {
     /// Set when Microsoft wants the staff member to sign in again.
     #[serde(default)]
     pub needs_reconnect: bool,
+    /// Until when one function is refreshing the tokens, and others leave them alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leased_until: Option<Timestamp>,
+    /// When Graph last refused an access token that should have lasted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl Connection {
+    /// The next form of the row: one version on, and without a lease.
+    #[must_use]
+    pub fn next(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            leased_until: None,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
+    /// Whether somebody is refreshing the tokens.
+    pub fn is_leased(&self, now: Timestamp) -> bool {
+        self.leased_until.is_some_and(|until| now < until)
+    }
 }
 
 /// What the mailbox says of its owner's time.

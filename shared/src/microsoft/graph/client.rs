@@ -1,16 +1,19 @@
 //! One request to Graph: its headers, its time limit, and what its answer means.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use lambda_http::http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
 use super::super::MicrosoftError;
+use super::super::grants::Grants;
 use super::session::Session;
 use crate::config::{SettingError, Settings};
+use crate::ids::UserId;
 
 /// Sent with every request: ids that survive a move between folders, and times in
 /// UTC. Setting either alone would drop the other.
@@ -20,11 +23,20 @@ const PREFER: &str =
 /// What to wait when Graph throttles without saying for how long.
 const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// The challenge that only its owner can meet, by signing in (Microsoft Learn, "Claims
+/// challenges, claims requests and client capabilities").
+pub(super) const CLAIMS: &str = "insufficient_claims";
+
+/// How many requests one mailbox is sent at once: one fewer than it serves (Microsoft
+/// Learn, "Microsoft Graph service-specific throttling limits", Outlook), since people
+/// and other functions use it too.
+const IN_FLIGHT: usize = 3;
+
 /// Graph, for every mailbox.
-#[derive(Clone)]
 pub struct Graph {
     http: reqwest::Client,
-    base: Arc<str>,
+    base: String,
+    places: Mutex<HashMap<UserId, Weak<Semaphore>>>,
 }
 
 /// One request.
@@ -37,6 +49,13 @@ pub(super) struct Call<'a> {
     pub(super) body: Option<&'a str>,
     pub(super) if_match: Option<&'a str>,
     pub(super) limit: Duration,
+}
+
+impl Call<'_> {
+    /// Whether it is about an event that is there already, and not about the mailbox.
+    pub(super) fn is_about_one_event(&self) -> bool {
+        self.url.contains("/me/events/")
+    }
 }
 
 #[derive(Deserialize)]
@@ -55,15 +74,32 @@ impl Graph {
     pub fn new(settings: &Settings, http: &reqwest::Client) -> Result<Self, SettingError> {
         Ok(Self {
             http: http.clone(),
-            base: settings
-                .base_url("GRAPH_BASE_URL", Some("https://graph.microsoft.com"))?
-                .into(),
+            base: settings.base_url("GRAPH_BASE_URL", Some("https://graph.microsoft.com"))?,
+            places: Mutex::default(),
         })
     }
 
-    /// Graph as the owner of that access token.
-    pub fn session(&self, token: SecretString) -> Session {
-        Session::new(self.clone(), token)
+    /// Graph as the owner of that access token, which can be renewed where there is a
+    /// grant for it.
+    pub(in super::super) fn session<'a>(
+        &'a self,
+        user: &UserId,
+        token: SecretString,
+        grants: Option<&'a Grants>,
+    ) -> Session<'a> {
+        Session::new(self, user, token, grants)
+    }
+
+    /// The places of a mailbox, for as many requests as it may serve at once.
+    pub(super) fn places(&self, user: &UserId) -> Arc<Semaphore> {
+        let mut mailboxes = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        mailboxes.retain(|_, places| places.strong_count() > 0);
+        if let Some(places) = mailboxes.get(user).and_then(Weak::upgrade) {
+            return places;
+        }
+        let places = Arc::new(Semaphore::new(IN_FLIGHT));
+        mailboxes.insert(user.clone(), Arc::downgrade(&places));
+        places
     }
 
     /// The address of a path below the version.
@@ -75,16 +111,6 @@ impl Graph {
     pub(super) fn is_ours(&self, link: &str) -> bool {
         let origin = |text: &str| url::Url::parse(text).map(|url| url.origin());
         matches!((origin(link), origin(&self.base)), (Ok(one), Ok(other)) if one == other)
-    }
-
-    /// Sends a request whose answer is JSON of the form `T`.
-    pub(super) async fn fetch<T: DeserializeOwned>(
-        &self,
-        token: &SecretString,
-        call: Call<'_>,
-    ) -> Result<T, MicrosoftError> {
-        let body = self.send(token, call).await?;
-        serde_json::from_slice(&body).map_err(|_| MicrosoftError::Unreadable("a Graph response"))
     }
 
     /// Sends a request, and hands over the body of a success.
@@ -130,6 +156,8 @@ impl Graph {
             "graph"
         );
 
+        let wants_claims = text_header(&answer, "www-authenticate")
+            .is_some_and(|challenge| challenge.contains(CLAIMS));
         let retry_after = text_header(&answer, "retry-after")
             .and_then(|seconds| seconds.parse().ok())
             .map_or(DEFAULT_RETRY_AFTER, Duration::from_secs);
@@ -140,9 +168,15 @@ impl Graph {
         if status.is_success() {
             return Ok(body.to_vec());
         }
-        let code = serde_json::from_slice::<ErrorBody>(&body)
-            .map(|body| body.error.code)
-            .unwrap_or_default();
+        let code = match serde_json::from_slice::<ErrorBody>(&body) {
+            Ok(body) => body.error.code,
+            Err(_) => String::new(),
+        };
+        let code = if wants_claims {
+            CLAIMS.to_owned()
+        } else {
+            code
+        };
         Err(failure(status.as_u16(), code, retry_after))
     }
 }
@@ -171,7 +205,8 @@ mod tests {
     fn tokens_follow_links_only_within_graph() {
         let graph = Graph {
             http: reqwest::Client::new(),
-            base: "https://graph.microsoft.com".into(),
+            base: "https://graph.microsoft.com".to_owned(),
+            places: Mutex::default(),
         };
         assert!(graph.is_ours("https://graph.microsoft.com/v1.0/me/calendarView?$skip=10"));
         for link in [

@@ -1,5 +1,6 @@
 //! Graph as one mailbox's owner.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,15 +9,17 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::super::MicrosoftError;
+use super::super::grants::Grants;
 use super::super::http::{CALL_LIMIT, CREATE_LIMIT};
 use super::super::mailbox;
-use super::client::{Call, Graph};
+use super::client::{CLAIMS, Call, Graph};
 use super::event::{CalendarEvent, Wire};
 use super::new_event::TAG_NAME;
 use crate::clock::Turn;
-use crate::ids::{AppointmentId, EventId};
+use crate::ids::{AppointmentId, EventId, UserId};
 use crate::scheduling::Interval;
 use crate::store::Mailbox;
 
@@ -44,9 +47,13 @@ const TO_ANSWER: Duration = Duration::from_millis(500);
 const PAGE_CAP: usize = 60;
 
 /// A mailbox, by the access token of its owner.
-pub struct Session {
-    graph: Graph,
-    token: SecretString,
+pub struct Session<'a> {
+    graph: &'a Graph,
+    user: UserId,
+    places: Arc<Semaphore>,
+    token: Mutex<SecretString>,
+    /// What the token can be renewed from; nothing while a sign-in is not stored yet.
+    grants: Option<&'a Grants>,
 }
 
 /// A calendar's name.
@@ -64,9 +71,20 @@ struct Page<T> {
     next_link: Option<String>,
 }
 
-impl Session {
-    pub(super) fn new(graph: Graph, token: SecretString) -> Self {
-        Self { graph, token }
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        graph: &'a Graph,
+        user: &UserId,
+        token: SecretString,
+        grants: Option<&'a Grants>,
+    ) -> Self {
+        Self {
+            graph,
+            user: user.clone(),
+            places: graph.places(user),
+            token: Mutex::new(token),
+            grants,
+        }
     }
 
     /// The events that overlap the window, with what is needed to tell free from
@@ -291,16 +309,18 @@ impl Session {
     /// Sends a write, again only after a wait that Graph asks for: nothing else says
     /// that it did not take effect.
     async fn write(&self, call: Call<'_>, turn: &Turn) -> Result<Vec<u8>, MicrosoftError> {
+        let mut waits = 0;
         loop {
             let attempt = Call {
                 limit: turn.patience(call.limit),
                 ..call.clone()
             };
-            let error = match self.graph.send(&self.token, attempt).await {
+            let error = match Box::pin(self.send(attempt, turn)).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let pause = pause_when_throttled(&error, turn).ok_or(error)?;
+            let pause = pause_when_throttled(&error, waits, turn).ok_or(error)?;
+            waits += 1;
             tokio::time::sleep(pause).await;
         }
     }
@@ -319,7 +339,7 @@ impl Session {
         url: String,
         turn: &Turn,
     ) -> Result<T, MicrosoftError> {
-        let mut failed_before = false;
+        let (mut failed_before, mut waits) = (false, 0);
         loop {
             let call = Call {
                 operation,
@@ -329,28 +349,98 @@ impl Session {
                 if_match: None,
                 limit: turn.patience(CALL_LIMIT),
             };
-            let error = match self.graph.fetch(&self.token, call).await {
-                Ok(answer) => return Ok(answer),
+            let error = match Box::pin(self.send(call, turn)).await {
+                Ok(answer) => {
+                    let answer = serde_json::from_slice(&answer);
+                    return answer.map_err(|_| MicrosoftError::Unreadable("a Graph response"));
+                }
                 Err(error) => error,
             };
             if matches!(error, MicrosoftError::Unreachable(_)) && !failed_before {
                 failed_before = true;
                 continue;
             }
-            let pause = pause_when_throttled(&error, turn).ok_or(error)?;
+            let pause = pause_when_throttled(&error, waits, turn).ok_or(error)?;
+            waits += 1;
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Sends a request; when Graph refuses its token, once more with a new one.
+    async fn send(&self, call: Call<'_>, turn: &Turn) -> Result<Vec<u8>, MicrosoftError> {
+        let token = self.token();
+        let code = match self.send_with(&token, call.clone()).await {
+            Err(MicrosoftError::NeedsReconnect(code)) => code,
+            Err(error) => return Err(self.denied(error, &call, turn).await),
+            answered => return answered,
+        };
+        let Some(grants) = self.grants else {
+            return Err(MicrosoftError::NeedsReconnect(code));
+        };
+        if code == CLAIMS {
+            grants.mark(&self.user, turn).await?;
+            return Err(MicrosoftError::NeedsReconnect(code));
+        }
+        let renewed = grants.in_place_of(&token, &self.user, turn).await?;
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = renewed.clone();
+        let call = Call {
+            limit: turn.patience(call.limit),
+            ..call
+        };
+        self.send_with(&renewed, call).await
+    }
+
+    /// Sends a request when the mailbox has a place for it. Without one it was not sent.
+    async fn send_with(
+        &self,
+        token: &SecretString,
+        call: Call<'_>,
+    ) -> Result<Vec<u8>, MicrosoftError> {
+        let place = tokio::time::timeout(call.limit, self.places.acquire()).await;
+        let Ok(_place) = place else {
+            return Err(MicrosoftError::Throttled {
+                retry_after: SHORTEST_PAUSE,
+            });
+        };
+        self.graph.send(token, call).await
+    }
+
+    /// What a refusal means for the connection: without access to the mailbox itself,
+    /// its owner or their administrator has to act. That one event cannot be had says
+    /// nothing of the mailbox.
+    async fn denied(&self, error: MicrosoftError, call: &Call<'_>, turn: &Turn) -> MicrosoftError {
+        let is_denied = matches!(
+            &error,
+            MicrosoftError::Refused { status: 403, code } if code == "ErrorAccessDenied"
+        );
+        let Some(grants) = self
+            .grants
+            .filter(|_| is_denied && !call.is_about_one_event())
+        else {
+            return error;
+        };
+        match grants.mark(&self.user, turn).await {
+            Ok(()) => MicrosoftError::NeedsReconnect("ErrorAccessDenied".to_owned()),
+            Err(error) => error,
+        }
+    }
+
+    fn token(&self) -> SecretString {
+        let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        token.clone()
     }
 }
 
 /// How long to wait before a throttled request may be sent again (Microsoft Learn,
 /// "Microsoft Graph throttling guidance"), if the turn leaves time for that and for
-/// an answer.
-fn pause_when_throttled(error: &MicrosoftError, turn: &Turn) -> Option<Duration> {
+/// an answer. Each wait is longer than the one before, whatever Graph says: it may say
+/// the same every time.
+fn pause_when_throttled(error: &MicrosoftError, waits: u32, turn: &Turn) -> Option<Duration> {
     let MicrosoftError::Throttled { retry_after } = error else {
         return None;
     };
-    let pause = (*retry_after).max(SHORTEST_PAUSE);
+    let own = SHORTEST_PAUSE.saturating_mul(2_u32.saturating_pow(waits));
+    let pause = (*retry_after).max(own);
     let needed = pause.saturating_add(TO_ANSWER);
     (turn.patience(needed) == needed).then_some(pause)
 }
@@ -371,12 +461,16 @@ mod tests {
             Instant::now(),
             limit,
         );
-        let pause =
-            |retry_after| pause_when_throttled(&MicrosoftError::Throttled { retry_after }, &turn);
+        let pause = |retry_after| {
+            pause_when_throttled(&MicrosoftError::Throttled { retry_after }, 0, &turn)
+        };
         assert_eq!(pause(Duration::ZERO), Some(SHORTEST_PAUSE));
         assert_eq!(pause(Duration::from_secs(2)), Some(Duration::from_secs(2)));
         assert_eq!(pause(Duration::from_mins(1)), None);
         assert_eq!(pause(Duration::MAX), None);
-        assert_eq!(pause_when_throttled(&MicrosoftError::TimedOut, &turn), None);
+        assert_eq!(
+            pause_when_throttled(&MicrosoftError::TimedOut, 0, &turn),
+            None
+        );
     }
 }
