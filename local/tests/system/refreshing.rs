@@ -35,7 +35,7 @@ async fn fifty_tool_calls_that_meet_an_ended_token_make_one_refresh() {
         let system = with_ended_token(strict).await;
         let ask = ("call", "get_availability", json!({"date": "tomorrow"}));
         let deliveries: Vec<Value> = (0..50)
-            .map(|call| Call::new(&format!("call-{call}")).delivery(&[ask.clone()]))
+            .map(|call| Call::new(&format!("call-{call}")).delivery(std::slice::from_ref(&ask)))
             .collect();
         let (answers, tokens) = tokens_during(&system, deliver_at_once(&system, &deliveries)).await;
         for answer in answers {
