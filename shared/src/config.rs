@@ -102,7 +102,8 @@ impl FromIterator<(String, String)> for Settings {
     }
 }
 
-fn is_safe_base(text: &str) -> bool {
+/// Whether tokens and what decides on them may travel to and from that address.
+pub(crate) fn is_safe_base(text: &str) -> bool {
     let Ok(url) = url::Url::parse(text) else {
         return false;
     };

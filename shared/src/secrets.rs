@@ -50,6 +50,9 @@ pub struct AccessSecret {
     /// Signs the links with which a staff member connects a calendar, and the ids
     /// of offered slots.
     pub link_key: SecretString,
+    /// Whose tokens staff may prove themselves with; nobody's without it.
+    #[serde(default)]
+    pub jwt: Option<JwtIssuer>,
 }
 
 /// One API key, known by its digest only.
@@ -59,6 +62,32 @@ pub struct ApiKey {
     pub id: String,
     /// SHA-256 of the key, in hexadecimal.
     pub sha256: String,
+}
+
+/// The OpenID Connect issuer that signs staff in to the CRM.
+#[derive(Clone, Debug, Deserialize)]
+pub struct JwtIssuer {
+    /// Its name, exactly as it is in `iss`; its keys are found by OpenID Connect
+    /// Discovery below this address.
+    pub issuer: String,
+    /// What stands for us in `aud`.
+    pub audience: String,
+    /// The claim that holds the user id.
+    #[serde(default = "subject")]
+    pub user_claim: String,
+}
+
+impl JwtIssuer {
+    /// Whether nothing is left blank: a blank must not match a blank in a token.
+    pub fn is_complete(&self) -> bool {
+        let parts = [&self.issuer, &self.audience, &self.user_claim];
+        parts.iter().all(|part| !part.trim().is_empty())
+    }
+}
+
+/// RFC 7519 §4.1.2: whom a token is about.
+fn subject() -> String {
+    "sub".to_owned()
 }
 
 /// The keys that tokens are sealed with (`TOKEN_KEYS_SECRET`).

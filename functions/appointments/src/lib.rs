@@ -47,7 +47,8 @@ impl Function for AppointmentsList {
 }
 
 async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Response, HttpError> {
-    let user = function.access.user(&request).await?;
+    let asks = function.access.caller(&request).await?;
+    let user = asks.acting_for(&request, None)?;
     let status = status(&request)?;
     let limit = request.query_number("limit", 50, 1..=200)?;
     let window = window(&request)?;
@@ -56,6 +57,8 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
     let caller = request.query("caller").map(phone).transpose()?;
     let property = request.query("property").map(property).transpose()?;
     let by = match (&caller, &property) {
+        // In the other lists, pages and cursors show where viewings of other staff are.
+        _ if !asks.acts_for_everyone() => ListBy::Staff(&user),
         (Some(caller), _) => ListBy::Caller(caller),
         (None, Some(property)) => ListBy::Property(property),
         (None, None) => ListBy::Staff(&user),
@@ -71,6 +74,9 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
     let shown = page.appointments.iter().filter(|appointment| {
         appointment.user_id == user
             && status.is_none_or(|status| appointment.status == status)
+            && caller
+                .as_ref()
+                .is_none_or(|caller| appointment.caller.as_ref() == Some(caller))
             && property
                 .as_ref()
                 .is_none_or(|property| appointment.property_key.as_ref() == Some(property))

@@ -27,9 +27,10 @@ pub(super) async fn replace(
 ) -> Result<Response, HttpError> {
     let caller = function.access.caller(&request).await?;
     let mut form: Map<String, Value> = request.json()?;
-    let in_body = form.remove("user_id");
-    let named = request.query("user_id");
-    let user = caller.acting_for(in_body.as_ref().and_then(Value::as_str).or(named))?;
+    let in_body = form.remove("user_id").unwrap_or_default();
+    let in_body: Option<String> = serde_json::from_value(in_body)
+        .map_err(|_| HttpError::bad_field("user_id", "is not a user id"))?;
+    let user = caller.acting_for(&request, in_body.as_deref())?;
     let version = form.remove("version").and_then(|version| version.as_i64());
     let version = version
         .filter(|version| *version >= 0)

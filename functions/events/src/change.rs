@@ -35,8 +35,7 @@ pub(super) async fn change(
 ) -> Result<Response, HttpError> {
     let caller = function.access.caller(&request).await?;
     let fields: Fields = request.json()?;
-    let named = fields.user_id.as_deref();
-    let user = caller.acting_for(named.or_else(|| request.query("user_id")))?;
+    let user = caller.acting_for(&request, fields.user_id.as_deref())?;
     let id = event_id(&request)?;
     let text = text(&fields)?;
 

@@ -60,11 +60,7 @@ pub(super) async fn create(
     } else {
         from_query(&request)?
     };
-    let named = fields
-        .user_id
-        .as_deref()
-        .or_else(|| request.query("user_id"));
-    let user = caller.acting_for(named)?;
+    let user = caller.acting_for(&request, fields.user_id.as_deref())?;
     let turn = request.turn(function.write_deadline);
     match idempotency_key(&request)? {
         None => book(&function, &fields, &user, None, &turn).await,

@@ -67,8 +67,8 @@ impl Function for OAuthStart {
     }
 }
 
-/// A browser with a link goes on to Microsoft; a program with an API key gets the
-/// link for a browser.
+/// A browser with a link goes on to Microsoft; a program with another credential gets
+/// the link for a browser.
 async fn start(function: Arc<OAuthStart>, request: ApiRequest) -> Result<Response, HttpError> {
     if let Some(link) = request.query("link") {
         let begun = function.begin_by_link(link, request.now()).await;
@@ -100,7 +100,7 @@ async fn make_link(function: Arc<OAuthStart>, request: ApiRequest) -> Result<Res
     let caller = function.access.caller(&request).await?;
     let fields: LinkFields = request.json()?;
     let link = ConnectLink {
-        user: caller.acting_for(fields.user_id.as_deref())?,
+        user: caller.acting_for(&request, fields.user_id.as_deref())?,
         expires_at: later(request.now(), SENT_LINK_LASTS)?,
         redirect_url: function.origins.checked(fields.redirect_url.as_deref())?,
         login_hint: fields.login_hint.filter(|hint| !hint.trim().is_empty()),

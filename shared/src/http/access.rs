@@ -1,4 +1,7 @@
-//! Who is calling: credentials of the CRM's server and of VAPI.
+//! Who is calling: credentials of the CRM's server, of signed-in staff, and of VAPI.
+//!
+//! An API key acts for every staff member, a token of the configured issuer for the one
+//! that it is of: whatever else a request names, it is refused.
 //!
 //! Nothing configured means closed. Secrets are compared in constant time, and a
 //! refusal does not say what was wrong.
@@ -8,19 +11,26 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::jwt::Issuer;
 use super::{ApiRequest, ConnectLink, HttpError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::secrets::{AccessSecret, Secret, VapiSecret, WebhookSecret};
+use crate::secrets::{AccessSecret, ApiKey, Secret, VapiSecret, WebhookSecret};
 
 /// Checks the credentials of the routes that the CRM calls.
 pub struct Access {
     secret: Secret<AccessSecret>,
+    issuer: Issuer,
 }
 
 /// A caller whose credential holds.
-pub struct Caller(());
+pub struct Caller(ActsFor);
+
+enum ActsFor {
+    Everyone,
+    Only(UserId),
+}
 
 impl Access {
     /// Uses the secret that `ACCESS_SECRET` names.
@@ -28,37 +38,35 @@ impl Access {
         let id = settings.required("ACCESS_SECRET")?;
         Ok(Self {
             secret: Secret::new(&aws.secrets, id),
+            issuer: Issuer::default(),
         })
     }
 
-    /// Checks the API key of a request, from `Authorization: Bearer` or
-    /// `x-api-key`.
+    /// Checks the credential of a request: an API key, from `Authorization: Bearer` or
+    /// `x-api-key`, or the token of a staff member, from the former.
     pub async fn caller(&self, request: &ApiRequest) -> Result<Caller, HttpError> {
-        let key = request
-            .header("authorization")
-            .and_then(bearer)
+        let bearer = request.header("authorization").and_then(bearer);
+        let sent = bearer
             .or_else(|| request.header("x-api-key"))
             .map(str::trim)
-            .filter(|key| !key.is_empty())
+            .filter(|sent| !sent.is_empty())
             .ok_or_else(HttpError::unauthorized)?;
-        let digest = hex(&Sha256::digest(key.as_bytes()));
         let secret = self.secret.get().await?;
-        // Every key is compared, so that the time says nothing of which matched.
-        let known = secret.api_keys.iter().fold(false, |known, key| {
-            known | same(&key.sha256.to_ascii_lowercase(), &digest)
-        });
-        if known {
-            Ok(Caller(()))
-        } else {
-            Err(HttpError::unauthorized())
+        if is_api_key(&secret.api_keys, sent) {
+            return Ok(Caller(ActsFor::Everyone));
+        }
+        match (bearer.filter(|sent| looks_like_jwt(sent)), &secret.jwt) {
+            (Some(token), Some(accepted)) if accepted.is_complete() => {
+                let user = self.issuer.user(token, accepted, request.now()).await?;
+                Ok(Caller(ActsFor::Only(user)))
+            }
+            _ => Err(HttpError::unauthorized()),
         }
     }
 
-    /// The staff member that a request acts for, named by `user_id` in its query.
+    /// The staff member that a request without a body acts for.
     pub async fn user(&self, request: &ApiRequest) -> Result<UserId, HttpError> {
-        self.caller(request)
-            .await?
-            .acting_for(request.query("user_id"))
+        self.caller(request).await?.acting_for(request, None)
     }
 
     /// Signs a connect link.
@@ -86,10 +94,32 @@ impl Access {
 }
 
 impl Caller {
-    /// The staff member that this caller means to act for.
-    pub fn acting_for(&self, named: Option<&str>) -> Result<UserId, HttpError> {
-        let named = named.ok_or_else(|| HttpError::bad_field("user_id", "is missing"))?;
-        UserId::parse(named).ok_or_else(|| HttpError::bad_field("user_id", "is not a user id"))
+    /// The staff member that this caller means to act for, named by `user_id` in the
+    /// body or else in the query. One who acts only for themself need not say so, and
+    /// can name nobody else.
+    pub fn acting_for(
+        &self,
+        request: &ApiRequest,
+        in_body: Option<&str>,
+    ) -> Result<UserId, HttpError> {
+        let mut named = [in_body, request.query("user_id")].into_iter().flatten();
+        match &self.0 {
+            ActsFor::Everyone => {
+                let named = named.next();
+                let named = named.ok_or_else(|| HttpError::bad_field("user_id", "is missing"))?;
+                UserId::parse(named)
+                    .ok_or_else(|| HttpError::bad_field("user_id", "is not a user id"))
+            }
+            ActsFor::Only(user) if named.all(|named| named == user.as_str()) => Ok(user.clone()),
+            ActsFor::Only(_) => Err(HttpError::forbidden(
+                "You can only do this for yourself. Leave user_id out, or give your own.",
+            )),
+        }
+    }
+
+    /// Whether this caller may act for every staff member.
+    pub fn acts_for_everyone(&self) -> bool {
+        matches!(self.0, ActsFor::Everyone)
     }
 }
 
@@ -133,6 +163,19 @@ impl WebhookAccess {
     pub async fn warm(&self) {
         let _ = self.secret.get().await;
     }
+}
+
+fn is_api_key(keys: &[ApiKey], sent: &str) -> bool {
+    let digest = hex(&Sha256::digest(sent.as_bytes()));
+    // Every key is compared, so that the time says nothing of which matched.
+    keys.iter().fold(false, |known, key| {
+        known | same(&key.sha256.to_ascii_lowercase(), &digest)
+    })
+}
+
+/// Three parts with dots between them (RFC 7515 §7.1).
+fn looks_like_jwt(text: &str) -> bool {
+    text.split('.').count() == 3
 }
 
 /// The token of `Bearer …` (RFC 6750 §2.1; the scheme's case does not matter).

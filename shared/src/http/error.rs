@@ -8,6 +8,7 @@
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::jwt::TokenError;
 use crate::booking::{BookingError, FieldProblem};
 use crate::microsoft::MicrosoftError;
 use crate::secrets::SecretError;
@@ -205,6 +206,27 @@ impl HttpError {
 impl From<SecretError> for HttpError {
     fn from(error: SecretError) -> Self {
         Self::internal(error)
+    }
+}
+
+impl From<TokenError> for HttpError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Unreadable
+            | TokenError::Algorithm
+            | TokenError::Type
+            | TokenError::Critical
+            | TokenError::UnknownKey
+            | TokenError::Signature
+            | TokenError::Claim(_) => Self::unauthorized(),
+            TokenError::NoKeys => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "sign_in_unavailable",
+                "Your sign-in cannot be checked right now. Please try again in a moment.",
+            )
+            .with_header("retry-after", "10".into()),
+        }
+        .because(error)
     }
 }
 

@@ -6,6 +6,7 @@ mod browser;
 mod connect_link;
 mod entry;
 mod error;
+mod jwt;
 pub mod pages;
 mod request;
 mod response;
