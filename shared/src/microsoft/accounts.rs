@@ -6,7 +6,6 @@ use secrecy::SecretString;
 
 use super::error::MicrosoftError;
 use super::graph::{Graph, Session};
-use super::id_token::Identity;
 use super::identity::{SignIn, Tokens};
 use super::seal::Vault;
 use crate::aws::Aws;
@@ -20,10 +19,10 @@ const REFRESH_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// The connected accounts of all staff.
 pub struct Accounts {
-    connections: Connections,
-    vault: Vault,
+    pub(super) connections: Connections,
+    pub(super) vault: Vault,
     sign_in: SignIn,
-    graph: Graph,
+    pub(super) graph: Graph,
 }
 
 impl Accounts {
@@ -45,42 +44,6 @@ impl Accounts {
     /// Where staff sign in.
     pub fn sign_in(&self) -> &SignIn {
         &self.sign_in
-    }
-
-    /// Stores what a sign-in gave, in place of an earlier connection.
-    pub async fn connect(
-        &self,
-        user: &UserId,
-        identity: Identity,
-        tokens: &Tokens,
-        turn: &Turn,
-    ) -> Result<Connection, MicrosoftError> {
-        let Some(refresh_token) = &tokens.refresh_token else {
-            return Err(MicrosoftError::Operator {
-                code: "no_refresh_token".to_owned(),
-            });
-        };
-        let session = self.graph.session(tokens.access_token.clone());
-        let mailbox = session.mailbox(turn).await?;
-        let before = self.connections.get(user).await?;
-        let connection = Connection {
-            user_id: user.clone(),
-            version: before.as_ref().map_or(0, |before| before.version) + 1,
-            tenant_id: identity.tenant_id,
-            object_id: identity.object_id,
-            email: identity.email,
-            name: identity.name,
-            scopes: tokens.scopes.clone(),
-            access_token: self.vault.seal(&tokens.access_token, user).await?,
-            refresh_token: self.vault.seal(refresh_token, user).await?,
-            expires_at: tokens.expires_at,
-            mailbox,
-            needs_reconnect: false,
-            created_at: before.map_or(turn.now, |before| before.created_at),
-            updated_at: turn.now,
-        };
-        self.connections.put(&connection).await?;
-        Ok(connection)
     }
 
     /// The stored connection, whatever its state.
