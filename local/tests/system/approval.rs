@@ -54,9 +54,9 @@ async fn the_link_is_ready_to_be_sent_and_the_person_can_try_again() {
     Your calendar was not connected
     The sign-in was cancelled, or your organisation wants an administrator to approve this app first.
     If you cancelled by mistake, try again and accept. If Microsoft asked for an approval, send this link to your administrator:
-    Try again
     (a link)
     Send it by e-mail
+    Try again
     ");
     let mail = Url::parse(&link_on(&page, "Send it by e-mail")).unwrap();
     assert_eq!(mail.scheme(), "mailto");

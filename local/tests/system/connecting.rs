@@ -221,9 +221,9 @@ async fn whatever_a_person_does_ends_on_a_page_that_says_what_to_do() {
     Your calendar was not connected
     The sign-in was cancelled, or your organisation wants an administrator to approve this app first.
     If you cancelled by mistake, try again and accept. If Microsoft asked for an approval, send this link to your administrator:
-    Try again
     (a link)
     Send it by e-mail
+    Try again
 
     WaitsTooLong: 400
     This sign-in is over
@@ -270,9 +270,9 @@ async fn whatever_a_person_does_ends_on_a_page_that_says_what_to_do() {
     Your calendar was not connected
     The sign-in was cancelled, or your organisation wants an administrator to approve this app first.
     If you cancelled by mistake, try again and accept. If Microsoft asked for an approval, send this link to your administrator:
-    Try again
     (a link)
     Send it by e-mail
+    Try again
 
     WithholdsTheCalendar: 400
     The calendar was left out
@@ -325,9 +325,9 @@ async fn whatever_microsoft_says_ends_on_a_page_that_says_what_to_do() {
     An administrator has to approve first
     Your organisation lets an administrator decide which apps may use its calendars. Nothing was connected.
     Send this link to your administrator. When they have approved, try again.
-    Try again
     (a link)
     Send it by e-mail
+    Try again
 
     IsRefusedTheTokens("invalid_client", 7000222): 500
     Something went wrong on our side

@@ -58,7 +58,7 @@ h1{font-size:24px;line-height:1.25;margin:0 0 12px}
 p{margin:0 0 12px;color:var(--soft);overflow-wrap:anywhere}
 a,button{display:inline-block;margin-top:12px;padding:12px 22px;border:0;border-radius:10px;background:var(--act);color:var(--card);font:inherit;text-decoration:none;font-weight:600;cursor:pointer}
 button{display:block;width:100%}
-a.quiet,button.quiet{background:none;border:1px solid var(--line);color:var(--act)}
+a+a{margin-left:8px}a.quiet,button.quiet{background:none;border:1px solid var(--line);color:var(--act)}
 a:focus-visible,button:focus-visible{outline:3px solid var(--act);outline-offset:3px}
 .address{margin-top:20px;padding:12px;border:1px solid var(--line);border-radius:10px;font:13px/1.5 ui-monospace,monospace;user-select:all}
 ";
@@ -80,21 +80,16 @@ impl Page<'_> {
         let action = self.action.map(|(text, address)| {
             format!("<a href=\"{}\">{}</a>\n", escape(address), escape(text))
         });
-        let parts = [
-            paragraphs.concat(),
-            action.unwrap_or_default(),
-            self.choice.as_ref().map(Choice::render).unwrap_or_default(),
-            self.pass_on
-                .as_ref()
-                .map(PassOn::render)
-                .unwrap_or_default(),
-        ];
+        let pass_on = self.pass_on.as_ref().map(PassOn::render);
+        let choice = self.choice.as_ref().map(Choice::render);
+        let parts = [pass_on, action, choice].map(Option::unwrap_or_default);
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
              <body>\n<main class=\"{class}\">\n<div class=\"mark\" aria-hidden=\"true\">{mark}</div>\n\
-             <h1>{title}</h1>\n{}</main>\n</body>\n</html>\n",
+             <h1>{title}</h1>\n{}{}</main>\n</body>\n</html>\n",
+            paragraphs.concat(),
             parts.concat()
         )
     }
