@@ -2,7 +2,8 @@
 //! member to Microsoft's sign-in.
 //!
 //! The sign-in is bound to the browser that begins it, so a program never gets
-//! Microsoft's address: it gets a signed link, which a browser opens.
+//! Microsoft's address: it gets a signed link, which a browser opens. The link for
+//! an administrator goes the same way, to Microsoft's approval instead.
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use shared::http::{
 };
 use shared::ids::Seed;
 use shared::microsoft::{self, Authorization, SignIn};
-use shared::store::{OAuthState, OAuthStates};
+use shared::store::{Connections, OAuthState, OAuthStates, SignInPurpose};
 
 /// A sign-in has to be finished within this time.
 const STATE_LASTS: SignedDuration = SignedDuration::from_mins(10);
@@ -33,9 +34,9 @@ const SENT_LINK_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct OAuthStart {
     access: Access,
     states: OAuthStates,
+    connections: Connections,
     sign_in: SignIn,
     origins: AllowedOrigins,
-    cookie: BrowserCookie,
     base: String,
 }
 
@@ -50,8 +51,8 @@ impl Function for OAuthStart {
             access: Access::new(settings, &aws)?,
             states: OAuthStates::new(settings, &aws)?,
             sign_in: SignIn::new(settings, &aws, &http)?,
+            connections: Connections::new(settings, &aws)?,
             origins: AllowedOrigins::new(settings),
-            cookie: BrowserCookie::for_site(&base),
             base,
         })
     }
@@ -74,11 +75,10 @@ async fn start(function: Arc<OAuthStart>, request: ApiRequest) -> Result<Respons
         let begun = function.begin_by_link(link, request.now()).await;
         return begun.or_else(|error| Ok(problem_page(&error)));
     }
+    let user = function.access.user(&request).await?;
     let link = ConnectLink {
-        user: function.access.user(&request).await?,
-        expires_at: later(request.now(), OWN_LINK_LASTS)?,
         redirect_url: function.origins.checked(request.query("redirect_url"))?,
-        login_hint: None,
+        ..ConnectLink::to_connect(&user, later(request.now(), OWN_LINK_LASTS)?)
     };
     if request.wants_json() {
         let url = function.url(&link).await?;
@@ -99,19 +99,26 @@ struct LinkFields {
 async fn make_link(function: Arc<OAuthStart>, request: ApiRequest) -> Result<Response, HttpError> {
     let caller = function.access.caller(&request).await?;
     let fields: LinkFields = request.json()?;
+    let user = caller.acting_for(&request, fields.user_id.as_deref())?;
+    let expires_at = later(request.now(), SENT_LINK_LASTS)?;
+    let hint = fields.login_hint.map(|hint| hint.trim().to_owned());
     let link = ConnectLink {
-        user: caller.acting_for(&request, fields.user_id.as_deref())?,
-        expires_at: later(request.now(), SENT_LINK_LASTS)?,
         redirect_url: function.origins.checked(fields.redirect_url.as_deref())?,
-        login_hint: fields.login_hint.filter(|hint| !hint.trim().is_empty()),
+        login_hint: hint.filter(|hint| !hint.is_empty()),
+        ..ConnectLink::to_connect(&user, expires_at)
     };
-    ok(&json!({"url": function.url(&link).await?, "expires_at": link.expires_at}))
+    let approval = ConnectLink::to_approve(&user, expires_at);
+    ok(&json!({
+        "url": function.url(&link).await?,
+        "admin_consent_url": function.url(&approval).await?,
+        "expires_at": expires_at,
+    }))
 }
 
 impl OAuthStart {
     async fn url(&self, link: &ConnectLink) -> Result<String, HttpError> {
-        let text = self.access.sign(link).await?;
-        Ok(format!("{}/calendar/auth/start?link={text}", self.base))
+        let signed = self.access.sign(link).await?;
+        Ok(ConnectLink::address(&self.base, &signed))
     }
 
     async fn begin_by_link(&self, link: &str, now: Timestamp) -> Result<Response, HttpError> {
@@ -130,17 +137,29 @@ impl OAuthStart {
             code_verifier: seed.token("verifier"),
             nonce: seed.token("nonce"),
             redirect_url: link.redirect_url,
+            login_hint: link.login_hint,
+            purpose: link.purpose,
             expires_at: later(now, STATE_LASTS)?.as_second(),
         };
+        let url = match state.purpose {
+            SignInPurpose::Connect => self.sign_in_url(&state).await?,
+            SignInPurpose::Approve => self.sign_in.approval_url(&state.state).await?,
+        };
+        self.states.put(&state).await?;
+        BrowserCookie::set(redirect(&url)?, &secret, STATE_LASTS)
+    }
+
+    /// Who was connected before is suggested, so that they need not choose.
+    async fn sign_in_url(&self, state: &OAuthState) -> Result<String, HttpError> {
+        let connected = self.connections.get(&state.user_id).await?;
+        let connected = connected.map(|connection| connection.email);
         let authorization = Authorization {
             state: &state.state,
             nonce: &state.nonce,
             code_verifier: &state.code_verifier,
-            login_hint: link.login_hint.as_deref(),
+            login_hint: state.login_hint.as_deref().or(connected.as_deref()),
         };
-        let url = self.sign_in.authorization_url(&authorization).await?;
-        self.states.put(&state).await?;
-        self.cookie.set(redirect(&url)?, &secret, STATE_LASTS)
+        Ok(self.sign_in.authorization_url(&authorization).await?)
     }
 }
 
@@ -154,7 +173,7 @@ fn problem_page(error: &HttpError) -> Response {
         tone: Tone::Problem,
         title: "This link cannot be used",
         paragraphs: &[error.message(), "Nothing was connected or changed."],
-        action: None,
+        ..Page::default()
     };
     html(error.status(), page.render())
 }

@@ -117,17 +117,10 @@ async fn disconnect(
 
 impl OAuthStatus {
     async fn link(&self, user: &UserId, turn: &Turn) -> Result<String, HttpError> {
-        let link = ConnectLink {
-            user: user.clone(),
-            expires_at: turn
-                .now
-                .checked_add(LINK_LASTS)
-                .map_err(HttpError::internal)?,
-            redirect_url: None,
-            login_hint: None,
-        };
-        let text = self.access.sign(&link).await?;
-        Ok(format!("{}/calendar/auth/start?link={text}", self.base))
+        let expires_at = turn.now.checked_add(LINK_LASTS);
+        let link = ConnectLink::to_connect(user, expires_at.map_err(HttpError::internal)?);
+        let signed = self.access.sign(&link).await?;
+        Ok(ConnectLink::address(&self.base, &signed))
     }
 
     /// Reads the calendar, and takes over what its mailbox says now.

@@ -11,11 +11,12 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 14] = [
+pub const ROUTES: [&str; 15] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
     "GET /calendar/auth/callback",
+    "POST /calendar/auth/confirm",
     "GET /calendar/auth/start",
     "GET /calendar/auth/status",
     "GET /calendar/availability",

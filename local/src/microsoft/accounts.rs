@@ -1,13 +1,45 @@
-//! The people of the demonstration directory, each a case that the backend
-//! must handle: Windows zone names, a custom zone, no zone, no mailbox, and an
-//! administrator who has not approved the application.
+//! The people of the demonstration directories, each a case that the backend must
+//! handle: Windows zone names, a custom zone, no zone, no mailbox, an administrator
+//! who has not approved the application, a first consent, another organisation, and
+//! a personal account.
 
 use serde_json::json;
 use uuid::Uuid;
 
-use super::options::{Account, SignIn, WorkingHours, WorkingZone};
+use super::options::{Account, Directory, WorkingHours, WorkingZone};
+use super::sign_in::SignIn;
 
 const DIRECTORY: u128 = 0x3f0a_9d10_77c4_4e21_a5b6_0000_0000_0000;
+
+/// Two organisations, and personal accounts under the id that Microsoft has for them.
+pub(super) fn demonstration_directories() -> Vec<Directory> {
+    let directory = |id, domain: &str, name: &str| Directory {
+        tenant_id: Uuid::from_u128(id),
+        domain: domain.to_owned(),
+        display_name: name.to_owned(),
+        is_personal: false,
+    };
+    vec![
+        directory(
+            0x6c1d_7a52_0f3e_4b9a_8d27_51c0_9a4e_1f01,
+            "lakeside.example",
+            "Lakeside Lettings",
+        ),
+        directory(
+            0x2b7f_3c90_58d1_4e6a_b1c4_07aa_93d2_5e02,
+            "harbor.example",
+            "Harbor Homes",
+        ),
+        Directory {
+            is_personal: true,
+            ..directory(
+                0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad,
+                "personal.example",
+                "Personal accounts",
+            )
+        },
+    ]
+}
 
 /// The accounts offered on the sign-in page of the local system.
 pub fn demonstration_accounts() -> Vec<Account> {
@@ -38,12 +70,25 @@ pub fn demonstration_accounts() -> Vec<Account> {
             ..person(5, "mel", "Mel Mailboxless", "Central Standard Time")
         },
         Account {
-            sign_in: SignIn::Refused {
-                error: "access_denied".to_owned(),
-                error_subcode: Some("cancel".to_owned()),
-                code: 90094,
-            },
+            sign_in: SignIn::NeedsApproval,
             ..person(6, "avery", "Avery Approval", "Central Standard Time")
+        },
+        Account {
+            sign_in: SignIn::AsksConsent,
+            ..person(7, "robin", "Robin Review", "Central Standard Time")
+        },
+        Account {
+            email: "harper@harbor.example".to_owned(),
+            ..person(8, "", "Harper Harbor", "Eastern Standard Time")
+        },
+        Account {
+            email: "harlow@harbor.example".to_owned(),
+            sign_in: SignIn::NeedsApproval,
+            ..person(9, "", "Harlow Harbor", "Eastern Standard Time")
+        },
+        Account {
+            email: "percy@personal.example".to_owned(),
+            ..person(10, "", "Percy Personal", "Central Standard Time")
         },
     ]
 }

@@ -19,6 +19,7 @@ use super::{
     journal::StorageError,
     operation::Operation,
     options::{Account, Settings},
+    sign_in::SignInError,
     simulator::Microsoft,
     state::{Change, Mailbox},
 };
@@ -28,6 +29,7 @@ use crate::faults::Rule;
 pub(super) fn routes(microsoft: &Microsoft) -> Router {
     Router::new()
         .route("/accounts", get(accounts))
+        .route("/sign-in-errors", get(sign_in_errors))
         .route("/accounts/{email}/revoke", post(revoke))
         .route("/mailboxes/{email}", get(mailbox))
         .route("/mailboxes/{email}/events", post(add_event))
@@ -75,10 +77,18 @@ impl IntoResponse for ControlError {
 }
 
 async fn accounts(State(microsoft): State<Microsoft>) -> Json<Value> {
+    let options = microsoft.options();
     Json(json!({
-        "tenant_id": microsoft.options().tenant_id,
-        "accounts": microsoft.options().accounts,
+        "tenant_id": options.directories.first().map(|directory| directory.tenant_id),
+        "directories": options.directories,
+        "accounts": options.accounts,
     }))
+}
+
+/// The errors in which a sign-in can be made to end: `sign_ins` of the settings, and
+/// the sign-in page.
+async fn sign_in_errors() -> Json<Value> {
+    Json(json!({"errors": SignInError::all()}))
 }
 
 /// Ends all grants of an account, as an administrator's revocation does.
@@ -229,7 +239,18 @@ async fn replace_settings(
     State(microsoft): State<Microsoft>,
     body: Bytes,
 ) -> Result<Json<Settings>, ControlError> {
-    microsoft.set_settings(parse(&body)?);
+    let settings: Settings = parse(&body)?;
+    let sign_ins = &settings.sign_ins;
+    let unknown = sign_ins
+        .keys()
+        .find(|email| microsoft.account(email).is_none());
+    if unknown.is_some() {
+        return Err(ControlError::NotFound("account"));
+    }
+    if !sign_ins.values().all(|sign_in| sign_in.is_known()) {
+        return Err(ControlError::NotFound("sign-in error"));
+    }
+    microsoft.set_settings(settings);
     Ok(Json(microsoft.settings()))
 }
 

@@ -17,6 +17,7 @@ mod login;
 mod operation;
 mod options;
 mod records;
+mod sign_in;
 mod simulator;
 mod state;
 mod store;
@@ -26,5 +27,8 @@ mod zones;
 pub use accounts::demonstration_accounts;
 pub use journal::StorageError;
 pub use operation::Operation;
-pub use options::{Account, Client, Clock, Options, Settings, SignIn, WorkingHours, WorkingZone};
+pub use options::{
+    Account, Client, Clock, Directory, Options, Settings, WorkingHours, WorkingZone,
+};
+pub use sign_in::SignIn;
 pub use simulator::Microsoft;

@@ -1,14 +1,15 @@
 //! What the owner of the simulator decides: clients, accounts, tenant, clock,
 //! where state is kept, and the documented behaviours that can be switched.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::accounts::demonstration_accounts;
+use super::accounts::{demonstration_accounts, demonstration_directories};
+use super::sign_in::SignIn;
 
 /// Where the simulator gets the present from; tests move it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -19,11 +20,12 @@ pub struct Options {
     /// Where clients reach this router, without a trailing slash. Often known
     /// only after binding: see [`Microsoft::set_base_url`](super::Microsoft::set_base_url).
     pub base_url: String,
-    /// The directory's id: `tid` in id tokens, accepted in place of `organizations`.
-    pub tenant_id: Uuid,
+    /// The directories; there is one at least, and the first is where applications
+    /// are registered.
+    pub directories: Vec<Directory>,
     /// The registered applications.
     pub clients: Vec<Client>,
-    /// The people of the directory.
+    /// The people of the directories.
     pub accounts: Vec<Account>,
     /// The present.
     pub clock: Clock,
@@ -38,7 +40,7 @@ impl Options {
     pub fn new(client: Client, clock: Clock) -> Self {
         Self {
             base_url: "http://127.0.0.1:9001".to_owned(),
-            tenant_id: Uuid::from_u128(0x6c1d_7a52_0f3e_4b9a_8d27_51c0_9a4e_1f01),
+            directories: demonstration_directories(),
             clients: vec![client],
             accounts: demonstration_accounts(),
             clock,
@@ -46,6 +48,20 @@ impl Options {
             data: None,
         }
     }
+}
+
+/// A directory ("tenant"): an organisation, or that of all personal accounts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Directory {
+    /// `tid` in id tokens, accepted in place of `organizations`.
+    pub tenant_id: Uuid,
+    /// Its verified domain: the part behind the `@` of its accounts, accepted in
+    /// place of the id.
+    pub domain: String,
+    /// Shown on the sign-in page.
+    pub display_name: String,
+    /// Whether it holds personal accounts, which `organizations` keeps out.
+    pub is_personal: bool,
 }
 
 /// A registered application ("app registration", platform Web).
@@ -103,23 +119,6 @@ pub enum WorkingZone {
     Custom(Value),
 }
 
-/// How a sign-in ends.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SignIn {
-    /// With a code.
-    Allowed,
-    /// With `error` on the redirect URI.
-    Refused {
-        /// The OAuth error.
-        error: String,
-        /// `cancel` when a page was left.
-        error_subcode: Option<String>,
-        /// The AADSTS number, for the description.
-        code: u32,
-    },
-}
-
 /// Documented or reported behaviours of the service that differ or are unsure.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -142,6 +141,8 @@ pub struct Settings {
     pub concurrency_limit: usize,
     /// Scopes that a sign-in does not grant, whatever is asked for.
     pub withheld_scopes: Vec<String>,
+    /// How the sign-ins of accounts end, by address, in place of what they are set to.
+    pub sign_ins: BTreeMap<String, SignIn>,
 }
 
 impl Default for Settings {
@@ -155,6 +156,7 @@ impl Default for Settings {
             unreadable_schedules: Vec::new(),
             concurrency_limit: 4,
             withheld_scopes: Vec::new(),
+            sign_ins: BTreeMap::new(),
         }
     }
 }

@@ -17,6 +17,9 @@ pub(super) struct Code {
     pub challenge: Option<Challenge>,
     pub nonce: Option<String>,
     pub redeemed: bool,
+    /// The AADSTS number of the error that redeeming it brings.
+    #[serde(default)]
+    pub refused: Option<u32>,
 }
 
 /// Proof key for code exchange (RFC 7636).

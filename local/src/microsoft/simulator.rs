@@ -8,13 +8,14 @@ use std::sync::{
 
 use axum::Router;
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{
     control, graph,
     journal::StorageError,
     login,
     operation::Operation,
-    options::{Account, Client, Options, Settings},
+    options::{Account, Client, Directory, Options, Settings},
     store::Store,
     traffic::Traffic,
 };
@@ -135,6 +136,21 @@ impl Microsoft {
     pub(super) fn account(&self, email: &str) -> Option<&Account> {
         let mut accounts = self.shared.options.accounts.iter();
         accounts.find(|account| account.email.eq_ignore_ascii_case(email))
+    }
+
+    /// The directory of an account, by its domain.
+    pub(super) fn directory_of(&self, account: &Account) -> Option<&Directory> {
+        let (_, domain) = account.email.rsplit_once('@')?;
+        self.directory(domain)
+    }
+
+    /// The directory with that id or domain.
+    pub(super) fn directory(&self, name: &str) -> Option<&Directory> {
+        let id = Uuid::parse_str(name).ok();
+        let mut directories = self.shared.options.directories.iter();
+        directories.find(|directory| {
+            id == Some(directory.tenant_id) || directory.domain.eq_ignore_ascii_case(name)
+        })
     }
 
     pub(super) fn client(&self, client_id: &str) -> Option<&Client> {

@@ -23,8 +23,7 @@ pub(super) struct State {
     pub generations: HashMap<String, u64>,
     /// Access tokens issued so far; what varies by turns is taken from it.
     pub issued: u64,
-    /// Applications that an administrator approved.
-    pub approved_clients: BTreeSet<String>,
+    approvals: BTreeSet<Approval>,
     mailboxes: HashMap<String, Mailbox>,
 }
 
@@ -35,11 +34,23 @@ pub(super) struct Mailbox {
     pub outbox: Vec<Mail>,
 }
 
+/// Somebody let an application in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+pub(super) struct Approval {
+    pub client_id: String,
+    /// An administrator, for this directory; every one in older journals.
+    #[serde(default)]
+    pub tenant_id: Option<Uuid>,
+    /// A person, for themself.
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
 /// One step of a write. Keys of codes and tokens are fingerprints.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Change {
-    ClientApproved { client_id: String },
+    ClientApproved(Approval),
     CodeStored { key: String, code: Code },
     AccessTokenStored { key: String, grant: Grant },
     RefreshTokenStored { key: String, grant: Grant },
@@ -59,6 +70,22 @@ impl State {
             outbox: Vec::new(),
         };
         self.mailboxes.get(email).unwrap_or(&EMPTY)
+    }
+
+    /// Whether an administrator of that directory approved the application.
+    pub(super) fn is_approved(&self, client_id: &str, tenant_id: Option<Uuid>) -> bool {
+        self.approvals.iter().any(|approval| {
+            approval.client_id == client_id
+                && approval.email.is_none()
+                && (approval.tenant_id.is_none() || approval.tenant_id == tenant_id)
+        })
+    }
+
+    /// Whether that person let the application in.
+    pub(super) fn is_consented(&self, client_id: &str, email: &str) -> bool {
+        self.approvals.iter().any(|approval| {
+            approval.client_id == client_id && approval.email.as_deref() == Some(email)
+        })
     }
 
     /// Whether a grant is still honoured, its expiry aside.
@@ -92,8 +119,8 @@ impl State {
             Change::GenerationReached { email, generation } => {
                 self.generations.insert(email, generation);
             }
-            Change::ClientApproved { client_id } => {
-                self.approved_clients.insert(client_id);
+            Change::ClientApproved(approval) => {
+                self.approvals.insert(approval);
             }
             Change::IssuedReached { issued } => self.issued = issued,
             Change::EventStored { mailbox, event } => {
@@ -164,12 +191,7 @@ impl State {
         let issued = std::iter::once(Change::IssuedReached {
             issued: self.issued,
         });
-        let approved = self
-            .approved_clients
-            .iter()
-            .map(|client_id| Change::ClientApproved {
-                client_id: client_id.clone(),
-            });
+        let approved = self.approvals.iter().cloned().map(Change::ClientApproved);
         generations
             .chain(approved)
             .chain(codes)

@@ -30,6 +30,13 @@ impl<'a> Browser<'a> {
         let answer = Answer::of(request).await;
         for cookie in answer.headers.get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, _) = cookie.split_once('=').unwrap();
+            let same = |known: &String| {
+                known
+                    .split_once('=')
+                    .is_some_and(|(known, _)| known == name)
+            };
+            self.cookies.retain(|known| !same(known));
             self.cookies.push(cookie.to_owned());
         }
         answer
@@ -48,6 +55,16 @@ impl<'a> Browser<'a> {
         let answer = Answer::of(request).await;
         assert_eq!(answer.status, 303, "{answer:?}");
         answer.header("location").to_owned()
+    }
+
+    /// Answers the question on a page of ours, as its form does.
+    pub(crate) async fn decide(&self, page: &Answer, decision: &str) -> Answer {
+        let (_, token) = page.text.split_once("name=\"token\" value=\"").unwrap();
+        let (token, _) = token.split_once('"').unwrap();
+        let fields = [("token", token), ("decision", decision)];
+        let request = self.system.request(Method::POST, "/calendar/auth/confirm");
+        let request = request.header("cookie", self.cookies.join("; "));
+        Answer::of(request.form(&fields)).await
     }
 
     /// The whole way, to the page at its end.
@@ -71,15 +88,31 @@ pub(crate) async fn connect_link(system: &TestSystem, user: &str) -> String {
     answer.body["url"].as_str().unwrap().to_owned()
 }
 
+/// The address of the link or button with that text on a page.
+pub(crate) fn link_on(page: &Answer, text: &str) -> String {
+    let (before, _) = page.text.split_once(&format!(">{text}</a>")).expect(text);
+    let (_, address) = before.rsplit_once("href=\"").unwrap();
+    address.trim_end_matches('"').replace("&amp;", "&")
+}
+
+/// The address on a page that is to be passed on.
+pub(crate) fn address_on(page: &Answer) -> String {
+    let (_, address) = page
+        .text
+        .split_once("class=\"address\">")
+        .expect("an address");
+    address.split_once('<').unwrap().0.replace("&amp;", "&")
+}
+
 /// What a person reads on a page: its heading and paragraphs.
 pub(crate) fn page_text(page: &Answer) -> String {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(page.header("cache-control"), "no-store");
     assert_eq!(page.header("x-frame-options"), "DENY");
-    assert!(
-        page.header("content-security-policy")
-            .starts_with("default-src 'none'")
-    );
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
     let (_, main) = page.text.split_once("<h1>").expect("a heading");
     let (main, _) = main.split_once("</main>").unwrap();
     let mut text = String::new();
@@ -93,5 +126,11 @@ pub(crate) fn page_text(page: &Answer) -> String {
         }
     }
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let shown = |line: &str| {
+        // Its text differs from run to run.
+        let (before, _) = line.split_once("/calendar/auth/start?link=")?;
+        before.starts_with("http").then_some("(a link)")
+    };
+    let lines = lines.map(|line| shown(line).unwrap_or(line));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -201,16 +201,6 @@ async fn sealed_tokens_serve_nobody_but_their_owner() {
 }
 
 #[tokio::test]
-async fn connecting_once_more_replaces_the_account() {
-    let system = TestSystem::start().await;
-    system.connect(USER, "pat@lakeside.example").await;
-    let status = system.get("/calendar/auth/status?user_id=demo").await;
-    assert_eq!(status.body["calendar_email"], "pat@lakeside.example");
-    assert_eq!(status.body["time_zone"], "America/Los_Angeles");
-    assert_eq!(system.rows("ConnectionsTable").await.len(), 1);
-}
-
-#[tokio::test]
 async fn a_disconnected_calendar_is_gone_and_its_viewings_stay() {
     let system = TestSystem::start().await;
     assert!(

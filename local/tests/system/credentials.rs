@@ -32,7 +32,12 @@ fn request(system: &TestSystem, route: &str) -> RequestBuilder {
 }
 
 /// Routes that answer without a credential: what they tell is no secret.
-const OPEN: [&str; 3] = ["GET /", "GET /health", "GET /calendar/auth/callback"];
+const OPEN: [&str; 4] = [
+    "GET /",
+    "GET /health",
+    "GET /calendar/auth/callback",
+    "POST /calendar/auth/confirm",
+];
 
 #[tokio::test]
 async fn no_route_gives_anything_away_without_its_credential() {
@@ -126,6 +131,7 @@ async fn what_is_open_says_nothing_of_anyone() {
         ("GET /", 200),
         ("GET /health", 200),
         ("GET /calendar/auth/callback", 400),
+        ("POST /calendar/auth/confirm", 400),
     ] {
         let answer = Answer::of(request(&system, route)).await;
         assert_eq!(answer.status, expected, "{route}");

@@ -13,6 +13,7 @@
 
 mod appointment_pages;
 mod appointments;
+mod approval;
 mod availability;
 mod bad_bodies;
 mod bad_calls;
@@ -39,6 +40,7 @@ mod microsoft;
 mod model;
 mod moving;
 mod moving_in_outlook;
+mod other_accounts;
 mod outlook;
 mod process;
 mod races;

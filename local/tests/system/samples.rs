@@ -93,6 +93,7 @@ async fn every_sample_is_answered_by_its_function() {
     let expected = BTreeMap::from([
         ("appointments.json", (200, r#""appointments":[]"#)),
         ("auth-callback.json", (400, "This sign-in is over")),
+        ("auth-confirm.json", (400, "This sign-in is over")),
         ("auth-disconnect.json", (200, "No calendar was connected.")),
         ("auth-links.json", (200, "/calendar/auth/start?link=")),
         ("auth-start.json", (307, "")),

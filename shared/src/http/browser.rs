@@ -10,20 +10,15 @@ use super::{ApiRequest, HttpError, Response};
 use crate::config::Settings;
 
 /// The cookie of a sign-in under way. A browser that does not bring it back did
-/// not begin the sign-in (RFC 9700 §2.1, cross-site request forgery).
-pub struct BrowserCookie {
-    secure: bool,
-}
+/// not begin the sign-in (RFC 9700 §2.1, cross-site request forgery). The prefix
+/// keeps other hosts and plain http from setting it; on loopback, browsers take it
+/// over http too (W3C Secure Contexts, "potentially trustworthy"), Safari excepted.
+const COOKIE: &str = "__Host-connect";
+
+/// The cookie that ties a sign-in to a browser.
+pub struct BrowserCookie;
 
 impl BrowserCookie {
-    /// The cookie for pages at `base`. The prefix `__Host-` keeps other hosts from
-    /// setting it; it needs https, which local runs do not have.
-    pub fn for_site(base: &str) -> Self {
-        Self {
-            secure: base.starts_with("https://"),
-        }
-    }
-
     /// What is stored of a cookie's value.
     pub fn fingerprint(value: &str) -> String {
         hex(&Sha256::digest(value.as_bytes()))
@@ -31,16 +26,13 @@ impl BrowserCookie {
 
     /// Adds the cookie to an answer.
     pub fn set(
-        &self,
         mut response: Response,
         value: &str,
         lasts: SignedDuration,
     ) -> Result<Response, HttpError> {
         let cookie = format!(
-            "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}",
-            self.name(),
+            "{COOKIE}={value}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax",
             lasts.as_secs(),
-            if self.secure { "; Secure" } else { "" }
         );
         let cookie = HeaderValue::from_str(&cookie).map_err(HttpError::internal)?;
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -48,18 +40,10 @@ impl BrowserCookie {
     }
 
     /// Whether the request brings back the cookie with that fingerprint.
-    pub fn matches(&self, request: &ApiRequest, fingerprint: &str) -> bool {
+    pub fn matches(request: &ApiRequest, fingerprint: &str) -> bool {
         request
-            .cookie(self.name())
+            .cookie(COOKIE)
             .is_some_and(|value| Self::fingerprint(value) == fingerprint)
-    }
-
-    fn name(&self) -> &'static str {
-        if self.secure {
-            "__Host-connect"
-        } else {
-            "connect"
-        }
     }
 }
 

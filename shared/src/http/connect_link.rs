@@ -1,4 +1,5 @@
-//! The signed link with which one staff member connects their calendar.
+//! The signed link with which one staff member connects their calendar, or an
+//! administrator approves that they may.
 //!
 //! It is opened by a browser that has no other credential, so it says for whom it
 //! is and until when, and carries an HMAC-SHA256 over all of that.
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
 use crate::secrets::{Purpose, signature};
+use crate::store::SignInPurpose;
 
 /// What a connect link says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,9 +30,36 @@ pub struct ConnectLink {
     /// The Microsoft account that is expected to sign in.
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+    /// What it leads to.
+    #[serde(rename = "p", default)]
+    pub purpose: SignInPurpose,
 }
 
 impl ConnectLink {
+    /// A link for a staff member to connect their calendar, back to a page of ours.
+    pub fn to_connect(user: &UserId, expires_at: Timestamp) -> Self {
+        Self {
+            user: user.clone(),
+            expires_at,
+            redirect_url: None,
+            login_hint: None,
+            purpose: SignInPurpose::Connect,
+        }
+    }
+
+    /// A link for the administrator of a staff member's organisation.
+    pub fn to_approve(user: &UserId, expires_at: Timestamp) -> Self {
+        Self {
+            purpose: SignInPurpose::Approve,
+            ..Self::to_connect(user, expires_at)
+        }
+    }
+
+    /// The address that a browser opens, given the signed text and where we are.
+    pub fn address(base: &str, signed: &str) -> String {
+        format!("{base}/calendar/auth/start?link={signed}")
+    }
+
     /// The value of the link's `link` parameter.
     pub fn sign(&self, key: &SecretString) -> String {
         // A struct of plain fields always serializes.
@@ -68,6 +97,7 @@ mod tests {
             expires_at: Timestamp::from_second(1_000).unwrap(),
             redirect_url: None,
             login_hint: Some("dana@example.com".to_owned()),
+            purpose: SignInPurpose::Connect,
         }
     }
 

@@ -19,6 +19,6 @@ pub use connect_link::ConnectLink;
 pub use entry::{Function, Mounted, StartError, run};
 pub use error::HttpError;
 pub use request::ApiRequest;
-pub use response::{Response, accepted, created, html, ok, redirect, see_other};
+pub use response::{Response, accepted, created, html, html_form, ok, redirect, see_other};
 pub use routes::{Route, Routes};
 pub use window::{time_from_text, time_to_text, window_from_query};

@@ -17,6 +17,9 @@ use crate::ids::Seed;
 /// The largest JSON body that a route other than the webhook reads.
 const JSON_LIMIT: usize = 1024 * 1024;
 
+/// The largest form that a page of ours posts; a larger one has no fields.
+const FORM_LIMIT: usize = 4 * 1024;
+
 /// One request.
 pub struct ApiRequest {
     inner: lambda_http::Request,
@@ -168,6 +171,15 @@ impl ApiRequest {
             };
             HttpError::bad_named_field(&field, problem)
         })
+    }
+
+    /// A field of a posted form, trimmed; an empty one counts as absent.
+    pub fn form_field(&self, name: &str) -> Option<String> {
+        let body = self.body(FORM_LIMIT).ok()?;
+        let mut fields = form_urlencoded::parse(&body);
+        let (_, value) = fields.find(|(found, _)| found == name)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
     }
 
     /// Refuses a body that says it is something other than JSON.

@@ -35,14 +35,31 @@ fn json_response(status: StatusCode, value: &impl Serialize) -> Result<Response,
 /// them, so no cache keeps them, no other site frames them, and no link on them
 /// tells where it came from.
 pub fn html(status: StatusCode, page: String) -> Response {
+    page_response(status, page, "'none'")
+}
+
+/// A page with a form that is posted to us, whose answer may go on to `leads_to`:
+/// browsers hold the policy against every step of the way.
+pub fn html_form(status: StatusCode, page: String, leads_to: Option<&str>) -> Response {
+    let origin = leads_to
+        .and_then(|address| url::Url::parse(address).ok())
+        .map(|url| url.origin().ascii_serialization());
+    let targets = format!("'self' {}", origin.unwrap_or_default());
+    page_response(status, page, targets.trim_end())
+}
+
+fn page_response(status: StatusCode, page: String, form_action: &str) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; form-action {form_action}; \
+         base-uri 'none'; frame-ancestors 'none'"
+    );
+    // The serialization of an origin is plain text.
+    let policy =
+        HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     let mut response = respond(status, "text/html; charset=utf-8", page);
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
-             base-uri 'none'; frame-ancestors 'none'",
-        ),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),

@@ -4,8 +4,7 @@
 use super::error::MicrosoftError;
 use super::grants::Grants;
 use super::graph::{Graph, Session};
-use super::id_token::Identity;
-use super::identity::{SignIn, Tokens};
+use super::identity::SignIn;
 use crate::aws::Aws;
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
@@ -14,8 +13,8 @@ use crate::store::{Connection, Mailbox, StoreError};
 
 /// The connected accounts of all staff.
 pub struct Accounts {
-    grants: Grants,
-    graph: Graph,
+    pub(super) grants: Grants,
+    pub(super) graph: Graph,
 }
 
 impl Accounts {
@@ -35,44 +34,6 @@ impl Accounts {
     /// Where staff sign in.
     pub fn sign_in(&self) -> &SignIn {
         &self.grants.sign_in
-    }
-
-    /// Stores what a sign-in gave, in place of an earlier connection.
-    pub async fn connect(
-        &self,
-        user: &UserId,
-        identity: Identity,
-        tokens: &Tokens,
-        turn: &Turn,
-    ) -> Result<Connection, MicrosoftError> {
-        let Some(refresh_token) = &tokens.refresh_token else {
-            return Err(MicrosoftError::Operator {
-                code: "no_refresh_token".to_owned(),
-            });
-        };
-        let session = self.graph.session(user, tokens.access_token.clone(), None);
-        let mailbox = session.mailbox(turn).await?;
-        let before = self.grants.connections.get(user).await?;
-        let connection = Connection {
-            user_id: user.clone(),
-            version: before.as_ref().map_or(0, |before| before.version) + 1,
-            tenant_id: identity.tenant_id,
-            object_id: identity.object_id,
-            email: identity.email,
-            name: identity.name,
-            scopes: tokens.scopes.clone(),
-            access_token: self.grants.vault.seal(&tokens.access_token, user).await?,
-            refresh_token: self.grants.vault.seal(refresh_token, user).await?,
-            expires_at: tokens.expires_at,
-            mailbox,
-            needs_reconnect: false,
-            leased_until: None,
-            refused_at: None,
-            created_at: before.map_or(turn.now, |before| before.created_at),
-            updated_at: turn.now,
-        };
-        self.grants.connections.put(&connection).await?;
-        Ok(connection)
     }
 
     /// The stored connection, whatever its state.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use oauth2::http::Response;
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use serde::Deserialize;
 
 use super::MicrosoftError;
 
@@ -65,53 +64,8 @@ impl TokenEndpoint<'_> {
             .bytes()
             .await
             .map_err(|error| MicrosoftError::transport(&error))?;
-        if !status.is_success() {
-            stop_at_loop(&body)?;
-        }
         let mut response = Response::new(body.to_vec());
         *response.status_mut() = status;
         Ok(response)
-    }
-}
-
-/// The numbers in a refusal (Microsoft Learn, "Microsoft Entra authentication and
-/// authorization error codes"). They refine what the log says, and decide nothing but
-/// this: at a loop we stop, whatever else the refusal is.
-fn stop_at_loop(body: &[u8]) -> Result<(), MicrosoftError> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        #[serde(default)]
-        error: String,
-        #[serde(default)]
-        error_codes: Vec<u32>,
-    }
-    const LOOP: u32 = 50196;
-    let Ok(refusal) = serde_json::from_slice::<Refusal>(body) else {
-        return Ok(());
-    };
-    let codes = &refusal.error_codes;
-    tracing::warn!(error = %refusal.error, ?codes, "sign-in refused");
-    if codes.contains(&LOOP) {
-        return Err(MicrosoftError::Operator {
-            code: format!("AADSTS{LOOP}"),
-        });
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_loop_is_told_by_its_number() {
-        for (body, stops) in [
-            (r#"{"error":"invalid_grant","error_codes":[50196]}"#, true),
-            (r#"{"error":"invalid_grant","error_codes":[70008]}"#, false),
-            (r#"{"error":"invalid_grant"}"#, false),
-            ("<html>", false),
-        ] {
-            assert_eq!(stop_at_loop(body.as_bytes()).is_err(), stops, "{body}");
-        }
     }
 }

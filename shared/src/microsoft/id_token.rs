@@ -6,19 +6,25 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::MicrosoftError;
 
 /// Clocks may differ by this many seconds.
 const SKEW_SECONDS: i64 = 300;
 
+/// The tenant of personal accounts, which are in no organisation.
+const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
 /// Who signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Tenant and object id, which together name the account for good.
     pub tenant_id: String,
     pub object_id: String,
+    /// What the person signs in with. Unlike the e-mail address, nobody can choose
+    /// one of another organisation's domain.
+    pub username: String,
     /// For display only: both can change.
     pub email: String,
     pub name: String,
@@ -69,11 +75,11 @@ impl Identity {
                 "an id token that is not for this sign-in",
             ));
         }
-        let email = claims
-            .email
-            .or(claims.preferred_username)
-            .unwrap_or_default();
+        let username = claims.preferred_username.or_else(|| claims.email.clone());
+        let username = username.unwrap_or_default();
+        let email = claims.email.unwrap_or_else(|| username.clone());
         Ok(Self {
+            username,
             name: claims.name.unwrap_or_else(|| email.clone()),
             email,
             tenant_id: claims.tid,
@@ -92,11 +98,16 @@ fn claims(token: &str) -> Option<Claims> {
 /// when that names one.
 fn issuer_fits(claims: &Claims, authority: &str) -> bool {
     let (host, tenant) = authority.rsplit_once('/').unwrap_or((authority, ""));
-    let any_tenant = matches!(tenant, "common" | "organizations" | "consumers");
-    // A tenant can also be named by its domain; then only the host can be compared.
-    let same_tenant =
-        any_tenant || tenant.contains('.') || tenant.eq_ignore_ascii_case(&claims.tid);
-    same_tenant && claims.iss == format!("{host}/{}/v2.0", claims.tid)
+    let is_personal = claims.tid.eq_ignore_ascii_case(PERSONAL_TENANT);
+    let is_allowed = match tenant {
+        "common" => true,
+        "organizations" => !is_personal,
+        "consumers" => is_personal,
+        // One that is named by its domain: only the host can be compared.
+        domain if domain.contains('.') => !is_personal,
+        id => id.eq_ignore_ascii_case(&claims.tid),
+    };
+    is_allowed && claims.iss == format!("{host}/{}/v2.0", claims.tid)
 }
 
 #[cfg(test)]
@@ -153,5 +164,34 @@ mod tests {
             assert!(read(&claims, AUTHORITY).is_err(), "{claim} {value}");
         }
         assert!(read(&good(), "https://login.microsoftonline.com/other").is_err());
+    }
+
+    #[test]
+    fn personal_accounts_are_let_in_only_where_they_belong() {
+        let mut personal = good();
+        personal["tid"] = json!(PERSONAL_TENANT);
+        personal["iss"] = json!(format!(
+            "https://login.microsoftonline.com/{PERSONAL_TENANT}/v2.0"
+        ));
+        for (tenant, allowed) in [
+            ("common", [true, true]),
+            ("organizations", [true, false]),
+            ("consumers", [false, true]),
+            ("example.com", [true, false]),
+            ("tenant", [true, false]),
+        ] {
+            let authority = format!("https://login.microsoftonline.com/{tenant}");
+            let read = [good(), personal.clone()].map(|claims| read(&claims, &authority).is_ok());
+            assert_eq!(read, allowed, "{tenant}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_that_anybody_can_choose_is_only_shown() {
+        let mut claims = good();
+        claims["email"] = json!("victim@example.org");
+        let identity = read(&claims, AUTHORITY).unwrap();
+        assert_eq!(identity.email, "victim@example.org");
+        assert_eq!(identity.username, "dana@example.com");
     }
 }

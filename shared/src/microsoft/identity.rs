@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use oauth2::basic::{
-    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
-    BasicTokenIntrospectionResponse, BasicTokenType,
+    BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
     AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
@@ -19,8 +18,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::MicrosoftError;
+use super::connecting::SignedIn;
 use super::http::{CALL_LIMIT, TokenEndpoint};
 use super::id_token::{Expected, Identity};
+use super::refusal::{SignInError, TokenRefusal};
 use crate::aws::Aws;
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
@@ -83,7 +84,7 @@ impl ExtraTokenFields for IdTokenField {}
 type TokenAnswer = StandardTokenResponse<IdTokenField, BasicTokenType>;
 
 type Client = oauth2::Client<
-    BasicErrorResponse,
+    TokenRefusal,
     TokenAnswer,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
@@ -131,6 +132,27 @@ impl SignIn {
         Ok(request.url().0.into())
     }
 
+    /// The address at which an administrator approves this application for their
+    /// whole organisation (Learn, "Admin consent on the Microsoft identity platform").
+    pub async fn approval_url(&self, state: &str) -> Result<String, MicrosoftError> {
+        let secret = self.secret.get().await?;
+        // `common` names no organisation that somebody could speak for.
+        let authority = match self.authority.strip_suffix("/common") {
+            Some(host) => format!("{host}/organizations"),
+            None => self.authority.clone(),
+        };
+        let url = url::Url::parse_with_params(
+            &format!("{authority}/v2.0/adminconsent"),
+            [
+                ("client_id", secret.client_id.as_str()),
+                ("scope", &SCOPES.join(" ")),
+                ("redirect_uri", &self.redirect_uri),
+                ("state", state),
+            ],
+        );
+        Ok(url.map_err(misconfigured)?.into())
+    }
+
     /// Exchanges the code that the browser brought back, and checks whose it is.
     pub async fn redeem(
         &self,
@@ -138,7 +160,7 @@ impl SignIn {
         code_verifier: &str,
         nonce: &str,
         turn: &Turn,
-    ) -> Result<(Tokens, Identity), MicrosoftError> {
+    ) -> Result<SignedIn, SignInError> {
         let client = self.client().await?;
         let endpoint = self.token_endpoint(turn);
         let answer = client
@@ -146,7 +168,10 @@ impl SignIn {
             .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()))
             .request_async(&endpoint)
             .await
-            .map_err(refusal)?;
+            .map_err(|error| match refused(error) {
+                Ok(refusal) => refusal.of_code(),
+                Err(error) => error.into(),
+            })?;
         let tokens = Tokens::from_answer(&answer, turn.now);
         let expected = Expected {
             audience: client.client_id().as_str(),
@@ -155,7 +180,7 @@ impl SignIn {
             now: turn.now,
         };
         let identity = Identity::read(tokens.id_token.as_deref().unwrap_or_default(), &expected)?;
-        Ok((tokens, identity))
+        Ok(SignedIn { identity, tokens })
     }
 
     /// Gets a new access token. The scopes are asked for again in full, or
@@ -175,7 +200,11 @@ impl SignIn {
                 .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
                 .request_async(&endpoint)
                 .await;
-            match answer.map_err(refusal) {
+            let answer = answer.map_err(|error| match refused(error) {
+                Ok(refusal) => refusal.of_refresh(),
+                Err(error) => error,
+            });
+            match answer {
                 Ok(answer) => return Ok(Tokens::from_answer(&answer, turn.now)),
                 // The old token is not revoked by its use, so it can be used again.
                 Err(MicrosoftError::Unreachable(_)) if !failed_before => {
@@ -202,9 +231,6 @@ impl SignIn {
     async fn client(&self) -> Result<Client, MicrosoftError> {
         let secret = self.secret.get().await?;
         let endpoint = |name: &str| format!("{}/oauth2/v2.0/{name}", self.authority);
-        let misconfigured = |_| MicrosoftError::Operator {
-            code: "invalid_endpoint".to_owned(),
-        };
         Ok(oauth2::Client::new(ClientId::new(secret.client_id.clone()))
             .set_client_secret(ClientSecret::new(
                 secret.client_secret.expose_secret().to_owned(),
@@ -216,7 +242,30 @@ impl SignIn {
     }
 }
 
+/// The settings make no address.
+fn misconfigured(_: url::ParseError) -> MicrosoftError {
+    MicrosoftError::Operator {
+        code: "invalid_endpoint".to_owned(),
+    }
+}
+
 impl Tokens {
+    /// Tokens that were handed out earlier.
+    pub(super) fn kept(
+        access_token: String,
+        refresh_token: Option<String>,
+        expires_at: Timestamp,
+        scopes: Vec<String>,
+    ) -> Self {
+        Self {
+            access_token: SecretString::from(access_token),
+            refresh_token: refresh_token.map(SecretString::from),
+            expires_at,
+            scopes,
+            id_token: None,
+        }
+    }
+
     fn from_answer(answer: &TokenAnswer, now: Timestamp) -> Self {
         let lifetime = answer
             .expires_in()
@@ -243,31 +292,16 @@ impl Tokens {
     }
 }
 
-/// The class of a refusal, by its `error` (Microsoft Learn, "Microsoft identity
-/// platform error codes").
-fn refusal(error: RequestTokenError<MicrosoftError, BasicErrorResponse>) -> MicrosoftError {
-    let answer = match error {
-        RequestTokenError::ServerResponse(answer) => answer,
-        RequestTokenError::Request(error) => return error,
+/// The refusal in a failed token request, or what failed instead.
+fn refused(
+    error: RequestTokenError<MicrosoftError, TokenRefusal>,
+) -> Result<TokenRefusal, MicrosoftError> {
+    match error {
+        RequestTokenError::ServerResponse(refusal) => Ok(refusal),
+        RequestTokenError::Request(error) => Err(error),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            return MicrosoftError::Unreadable("a token response");
+            Err(MicrosoftError::Unreadable("a token response"))
         }
-    };
-    let code = answer.error().as_ref().to_owned();
-    match answer.error() {
-        BasicErrorResponseType::InvalidGrant => MicrosoftError::NeedsReconnect(code),
-        BasicErrorResponseType::Extension(name) => match name.as_str() {
-            "interaction_required" | "consent_required" | "login_required" | "access_denied" => {
-                MicrosoftError::NeedsReconnect(code)
-            }
-            "temporarily_unavailable" | "server_error" => MicrosoftError::Unreachable(code),
-            _ => MicrosoftError::Operator { code },
-        },
-        BasicErrorResponseType::InvalidClient
-        | BasicErrorResponseType::InvalidRequest
-        | BasicErrorResponseType::InvalidScope
-        | BasicErrorResponseType::UnauthorizedClient
-        | BasicErrorResponseType::UnsupportedGrantType => MicrosoftError::Operator { code },
     }
 }
 

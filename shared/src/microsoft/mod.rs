@@ -2,6 +2,7 @@
 //! and the names of time zones.
 
 mod accounts;
+mod connecting;
 mod custom_zone;
 mod error;
 mod grants;
@@ -10,10 +11,12 @@ mod http;
 mod id_token;
 mod identity;
 mod mailbox;
+mod refusal;
 mod seal;
 mod zones;
 
 pub use accounts::Accounts;
+pub use connecting::{Connecting, Expected, SignedIn};
 pub use error::MicrosoftError;
 pub use graph::{
     CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, Session, TAG_NAME,
@@ -22,4 +25,5 @@ pub use graph::{
 pub use http::client as http_client;
 pub use id_token::Identity;
 pub use identity::{Authorization, SCOPES, SignIn, Tokens};
+pub use refusal::{Refusal, SignInError};
 pub use zones::{iana_name, known_zone};

@@ -22,6 +22,6 @@ pub use appointments::{
 pub use connections::{Connection, Connections, Mailbox};
 pub use error::StoreError;
 pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};
-pub use oauth_states::{OAuthState, OAuthStates};
+pub use oauth_states::{HeldSignIn, OAuthState, OAuthStates, SignInPurpose};
 pub use staff::{Binding, Staff};
 pub use staff_rules::{DateOverride, SchedulingSettings, StaffRules, WeekBlocks};

@@ -13,7 +13,10 @@ use super::{
     authorize::redirect, authorize_request::trusted_redirect, page, parameters::Parameters,
 };
 use crate::microsoft::{
-    journal::StorageError, options::Client, simulator::Microsoft, state::Change,
+    journal::StorageError,
+    options::{Client, Directory},
+    simulator::Microsoft,
+    state::{Approval, Change},
 };
 
 /// `GET /{tenant}/v2.0/adminconsent`: the page.
@@ -25,12 +28,16 @@ pub(super) async fn show(
     let query = query.unwrap_or_default();
     let parameters = Parameters::decode(query.as_bytes());
     match check(&microsoft, &tenant, &parameters) {
-        Ok((client, _)) => page::admin_consent(&client.display_name, &tenant, &query),
+        Ok((client, _)) => {
+            let directories = spoken_for(&microsoft, &tenant);
+            page::admin_consent(&client.display_name, &directories, &tenant, &query)
+        }
         Err((code, message)) => page::error(code, &message),
     }
 }
 
-/// `POST /{tenant}/v2.0/adminconsent`, with `decision=accept` or `decision=cancel`.
+/// `POST /{tenant}/v2.0/adminconsent`, with `decision=accept` or `decision=cancel`,
+/// and as `directory` the one that the administrator is of; the first without one.
 pub(super) async fn decide(
     State(microsoft): State<Microsoft>,
     Path(tenant): Path<String>,
@@ -63,10 +70,24 @@ pub(super) async fn decide(
             ("admin_consent", "True"),
         ]);
     }
-    match approve(&microsoft, client).await {
+    let directories = spoken_for(&microsoft, &tenant);
+    let chosen = parameters.get("directory");
+    let directory = match chosen.and_then(|name| microsoft.directory(name)) {
+        Some(chosen) => directories
+            .into_iter()
+            .find(|directory| directory.tenant_id == chosen.tenant_id),
+        None => directories.into_iter().next(),
+    };
+    let Some(directory) = directory else {
+        return page::error(
+            50_020,
+            "The administrator does not exist in this directory.",
+        );
+    };
+    match approve(&microsoft, client, directory).await {
         Ok(()) => back(&[
             ("admin_consent", "True"),
-            ("tenant", &microsoft.options().tenant_id.to_string()),
+            ("tenant", &directory.tenant_id.to_string()),
             ("scope", parameters.get("scope").unwrap_or_default()),
         ]),
         Err(error) => {
@@ -76,10 +97,27 @@ pub(super) async fn decide(
     }
 }
 
-async fn approve(microsoft: &Microsoft, client: &Client) -> Result<(), StorageError> {
-    let approved = Change::ClientApproved {
+/// The directories that administrators can speak for under that path.
+fn spoken_for<'a>(microsoft: &'a Microsoft, tenant: &str) -> Vec<&'a Directory> {
+    if let Some(directory) = microsoft.directory(tenant) {
+        return vec![directory];
+    }
+    let directories = microsoft.options().directories.iter();
+    directories
+        .filter(|directory| !directory.is_personal)
+        .collect()
+}
+
+async fn approve(
+    microsoft: &Microsoft,
+    client: &Client,
+    directory: &Directory,
+) -> Result<(), StorageError> {
+    let approved = Change::ClientApproved(Approval {
         client_id: client.client_id.clone(),
-    };
+        tenant_id: Some(directory.tenant_id),
+        email: None,
+    });
     microsoft.store().write(|_| Ok((vec![approved], ()))).await
 }
 

@@ -1,6 +1,8 @@
 //! The authorize endpoint: shows the sign-in page, and takes the choice made
 //! there. A choice is posted to the same address, query included, with
-//! `account=<e-mail>` or `decision=cancel`; programs do the same.
+//! `account=<e-mail>` or `decision=cancel`; programs do the same. `outcome` says how
+//! the sign-in ends in place of what the account is set to, and `place` where an
+//! error shows.
 
 use axum::{
     body::Bytes,
@@ -12,17 +14,18 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::{
-    authorize_request::{AuthorizeRequest, Refusal},
+    authorize_request::{AuthorizeRequest, Refusal, lets_in},
     page,
     parameters::Parameters,
 };
 use crate::faults::Effect;
 use crate::microsoft::{
     journal::StorageError,
-    options::{Account, SignIn},
+    options::Account,
     records::{Code, Grant, fingerprint, random_secret},
+    sign_in::{Place, SignIn, SignInError},
     simulator::Microsoft,
-    state::Change,
+    state::{Approval, Change},
 };
 
 /// How long a code can be redeemed (Learn: "about 10 minutes").
@@ -45,7 +48,7 @@ pub(super) async fn show(
     let query = query.unwrap_or_default();
     let parameters = Parameters::decode(query.as_bytes());
     match AuthorizeRequest::check(&microsoft, &tenant, &parameters) {
-        Ok(request) => page::sign_in(&microsoft.options().accounts, &request, &tenant, &query),
+        Ok(request) => page::sign_in(&microsoft, &request, &tenant, &query),
         Err(refusal) => refuse(refusal, StatusCode::FOUND),
     }
 }
@@ -58,8 +61,8 @@ pub(super) async fn choose(
     injected: Option<Extension<CallbackError>>,
     form: Bytes,
 ) -> Response {
-    let query = Parameters::decode(query.unwrap_or_default().as_bytes());
-    let parameters = query.and(Parameters::decode(&form));
+    let query = query.unwrap_or_default();
+    let parameters = Parameters::decode(query.as_bytes()).and(Parameters::decode(&form));
     let request = match AuthorizeRequest::check(&microsoft, &tenant, &parameters) {
         Ok(request) => request,
         Err(refusal) => return refuse(refusal, StatusCode::SEE_OTHER),
@@ -77,28 +80,95 @@ pub(super) async fn choose(
         let message = "The user account does not exist in the directory.";
         return page::error(50_034, message);
     };
-    let approved = microsoft
-        .store()
-        .read(|state| state.approved_clients.contains(&request.client_id));
-    match &account.sign_in {
-        SignIn::Refused {
-            error,
-            error_subcode,
-            code,
-        } if !approved => {
-            let description =
-                format!("AADSTS{code}: The application needs an administrator's approval.");
-            let refused = CallbackError {
-                error: error.clone(),
-                subcode: error_subcode.clone(),
-                description,
-            };
-            redirect_error(&request, &refused)
+    if !lets_in(&microsoft, &request.authority, account) {
+        let message = format!(
+            "User account '{}' does not exist in tenant '{tenant}' and cannot access the application.",
+            account.email
+        );
+        return page::error(50_020, &message);
+    }
+    match outcome(&microsoft, &parameters, &request, account) {
+        Outcome::Code => send_code(&microsoft, &request, account, None).await,
+        Outcome::Consent if parameters.get("decision") == Some("accept") => {
+            match consent(&microsoft, &request, account).await {
+                Ok(()) => send_code(&microsoft, &request, account, None).await,
+                Err(error) => redirect_error(&request, &error.into()),
+            }
         }
-        _ => match issue_code(&microsoft, &request, account).await {
-            Ok(code) => redirect_code(&request, &code),
-            Err(error) => redirect_error(&request, &CallbackError::from(error)),
-        },
+        Outcome::Consent => page::consent(account, &request, &tenant, &query),
+        Outcome::Error(error, Place::Page) => page::error(error.number, error.meaning),
+        Outcome::Error(error, Place::Callback) => {
+            redirect_error(&request, &CallbackError::of(&error))
+        }
+        Outcome::Error(error, Place::Token) => {
+            send_code(&microsoft, &request, account, Some(error.number)).await
+        }
+    }
+}
+
+/// What comes of the choice of an account.
+enum Outcome {
+    Code,
+    /// The person is asked.
+    Consent,
+    Error(SignInError, Place),
+}
+
+/// As the form says, else the settings, else the account.
+fn outcome(
+    microsoft: &Microsoft,
+    parameters: &Parameters,
+    request: &AuthorizeRequest,
+    account: &Account,
+) -> Outcome {
+    let chosen = parameters.get("outcome").and_then(SignIn::named);
+    let set = || microsoft.settings().sign_ins.get(&account.email).copied();
+    let sign_in = chosen.or_else(set).unwrap_or(account.sign_in);
+    let tenant = microsoft.directory_of(account);
+    let tenant = tenant.map(|directory| directory.tenant_id);
+    let (is_approved, is_consented) = microsoft.store().read(|state| {
+        let client = &request.client_id;
+        (
+            state.is_approved(client, tenant),
+            state.is_consented(client, &account.email),
+        )
+    });
+    let number = match sign_in {
+        SignIn::AsksConsent if !is_approved && !is_consented => return Outcome::Consent,
+        SignIn::NeedsApproval if !is_approved => 90_094,
+        SignIn::Allowed | SignIn::AsksConsent | SignIn::NeedsApproval => return Outcome::Code,
+        SignIn::Refused(number) => number,
+    };
+    let place = parameters.get("place").and_then(Place::named);
+    match SignInError::of(number) {
+        Some(error) => Outcome::Error(error, place.unwrap_or(error.place)),
+        None => Outcome::Code,
+    }
+}
+
+async fn consent(
+    microsoft: &Microsoft,
+    request: &AuthorizeRequest,
+    account: &Account,
+) -> Result<(), StorageError> {
+    let consented = Change::ClientApproved(Approval {
+        client_id: request.client_id.clone(),
+        tenant_id: None,
+        email: Some(account.email.clone()),
+    });
+    microsoft.store().write(|_| Ok((vec![consented], ()))).await
+}
+
+/// Back with a code, which redeems to the error of that number if one is given.
+async fn send_code(
+    microsoft: &Microsoft,
+    request: &AuthorizeRequest,
+    account: &Account,
+    refused: Option<u32>,
+) -> Response {
+    match issue_code(microsoft, request, account, refused).await {
+        Ok(code) => redirect_code(request, &code),
+        Err(error) => redirect_error(request, &CallbackError::from(error)),
     }
 }
 
@@ -106,6 +176,7 @@ async fn issue_code(
     microsoft: &Microsoft,
     request: &AuthorizeRequest,
     account: &Account,
+    refused: Option<u32>,
 ) -> Result<String, StorageError> {
     let secret = random_secret("1.AXoA", 3);
     let key = fingerprint(&secret);
@@ -132,6 +203,7 @@ async fn issue_code(
                 challenge: request.challenge.clone(),
                 nonce: request.nonce.clone(),
                 redeemed: false,
+                refused,
             };
             Ok((vec![Change::CodeStored { key, code }], ()))
         })
@@ -145,6 +217,17 @@ impl CallbackError {
             error: error.to_owned(),
             subcode: None,
             description: description.to_string(),
+        }
+    }
+
+    /// An error of the table.
+    fn of(error: &SignInError) -> Self {
+        let SignInError {
+            number, meaning, ..
+        } = error;
+        Self {
+            subcode: error.subcode().map(str::to_owned),
+            ..Self::new(error.error, format_args!("AADSTS{number}: {meaning}."))
         }
     }
 

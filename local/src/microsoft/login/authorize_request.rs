@@ -2,10 +2,12 @@
 //! Until client and redirect URI are known to belong together, nothing is ever
 //! redirected (RFC 6749 §4.1.2.1); after that, errors go to the redirect URI.
 
-use uuid::Uuid;
-
 use super::{authorize::CallbackError, parameters::Parameters, scopes};
-use crate::microsoft::{options::Client, records::Challenge, simulator::Microsoft};
+use crate::microsoft::{
+    options::{Account, Client},
+    records::Challenge,
+    simulator::Microsoft,
+};
 
 /// A request that may be shown to a person.
 #[derive(Clone, Debug)]
@@ -78,11 +80,28 @@ impl AuthorizeRequest {
     }
 }
 
-/// Whether the path names this directory: `organizations`, `common`, or its id.
+/// Whether the path names accounts of here: `organizations`, `common`, `consumers`,
+/// or a directory by its id or domain.
 pub(super) fn is_known_tenant(microsoft: &Microsoft, tenant: &str) -> bool {
-    tenant.eq_ignore_ascii_case("organizations")
-        || tenant.eq_ignore_ascii_case("common")
-        || Uuid::parse_str(tenant).is_ok_and(|id| id == microsoft.options().tenant_id)
+    ["organizations", "common", "consumers"]
+        .iter()
+        .any(|name| tenant.eq_ignore_ascii_case(name))
+        || microsoft.directory(tenant).is_some()
+}
+
+/// Whether an account may sign in under that path.
+pub(super) fn lets_in(microsoft: &Microsoft, tenant: &str, account: &Account) -> bool {
+    let Some(directory) = microsoft.directory_of(account) else {
+        return false;
+    };
+    match tenant {
+        "common" => true,
+        "organizations" => !directory.is_personal,
+        "consumers" => directory.is_personal,
+        name => microsoft
+            .directory(name)
+            .is_some_and(|named| named.tenant_id == directory.tenant_id),
+    }
 }
 
 /// The client with the redirect URI that the request may be answered at;

@@ -6,7 +6,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{authorize_request::is_known_tenant, signing, token_error::TokenError};
 use crate::microsoft::simulator::Microsoft;
@@ -21,9 +20,9 @@ pub(super) async fn configuration(
         return TokenError::unknown_tenant(&tenant).at(microsoft.now());
     }
     let base = microsoft.base_url();
-    let issuer_tenant = match Uuid::parse_str(&tenant) {
-        Ok(id) => id.to_string(),
-        Err(_) => "{tenantid}".to_owned(),
+    let issuer_tenant = match microsoft.directory(&tenant) {
+        Some(directory) => directory.tenant_id.to_string(),
+        None => "{tenantid}".to_owned(),
     };
     Json(json!({
         "issuer": format!("{base}/{issuer_tenant}/v2.0"),

@@ -22,7 +22,10 @@ pub(super) fn id_token(
     let Some(account) = microsoft.account(&grant.email) else {
         return Err(TokenError::server_error());
     };
-    let tenant = microsoft.options().tenant_id;
+    let Some(directory) = microsoft.directory_of(account) else {
+        return Err(TokenError::server_error());
+    };
+    let tenant = directory.tenant_id;
     let now = microsoft.now().as_second();
     let has = |scope: &str| grant.scopes.iter().any(|granted| granted == scope);
     // Pairwise: another application sees another subject.

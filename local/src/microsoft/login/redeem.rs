@@ -10,6 +10,7 @@ use super::{parameters::Parameters, scopes, token_error::TokenError};
 use crate::microsoft::{
     options::Client,
     records::{Challenge, Code, Grant},
+    sign_in::SignInError,
     state::State,
 };
 
@@ -47,7 +48,10 @@ impl Circumstances<'_> {
         check_current(state, &code.grant)?;
         self.redirect_uri(code)?;
         self.verifier(code)?;
-        Ok(code)
+        match code.refused.and_then(SignInError::of) {
+            Some(error) => Err(TokenError::of(&error)),
+            None => Ok(code),
+        }
     }
 
     /// The grant behind a refresh token of this fingerprint.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::microsoft::journal::StorageError;
+use crate::microsoft::{journal::StorageError, sign_in::SignInError};
 
 /// An OAuth error with its AADSTS number.
 #[derive(Clone, Debug)]
@@ -35,6 +35,11 @@ impl TokenError {
             code,
             message: message.into(),
         }
+    }
+
+    /// An error that was chosen on the sign-in page.
+    pub(crate) fn of(error: &SignInError) -> Self {
+        Self::new(error.error, error.number, format!("{}.", error.meaning))
     }
 
     /// The code or refresh token is of no use.

@@ -18,7 +18,16 @@ async fn accounts_are_listed_with_their_tenant() {
         .iter()
         .map(|account| account["email"].as_str().unwrap())
         .collect();
-    assert_eq!(emails.len(), 6);
+    assert_eq!(emails.len(), 10);
+    let domain = |email: &str| email.rsplit_once('@').unwrap().1.to_owned();
+    let directories = body["directories"].as_array().unwrap();
+    for email in &emails {
+        let domain = domain(email);
+        assert!(
+            directories.iter().any(|known| known["domain"] == domain),
+            "{email}"
+        );
+    }
     assert_eq!(emails[0], DEMO);
 }
 

@@ -7,3 +7,4 @@ mod harness;
 mod persistence;
 mod schedule_and_mail;
 mod sign_in;
+mod sign_in_errors;

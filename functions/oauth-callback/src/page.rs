@@ -1,0 +1,231 @@
+//! What the person reads at the end of a sign-in: what happened, and what to do.
+
+use shared::http::pages::{Choice, Page, PassOn, Tone};
+
+use crate::ending::{Ending, Question, Ways};
+
+const AGAIN: &str = "Try again";
+
+/// What a person does to whom no link can be given.
+const OPEN_THE_LINK: &str =
+    "Open the link that you were sent once more. If it has expired, ask for a new one.";
+
+/// The page for an ending, as HTML.
+pub(super) fn of(ending: &Ending, ways: &Ways) -> String {
+    match ending {
+        Ending::Connected { user, email } => connected(user, email),
+        Ending::OtherAccount(question) => asking(question),
+        Ending::Kept => problem(
+            "Nothing was changed",
+            &["The account that you signed in with was not connected."],
+            ways.again.as_deref().map(|url| ("Sign in once more", url)),
+        ),
+        Ending::Approved => Page {
+            tone: Tone::Success,
+            title: "The app is approved",
+            paragraphs: &[
+                "Staff of your organisation can now connect their calendars.",
+                "Please tell the person who sent you this link to open theirs once more. You can \
+                 close this page.",
+            ],
+            ..Page::default()
+        }
+        .render(),
+        Ending::Declined => for_administrator(
+            "Your calendar was not connected",
+            &[
+                "The sign-in was cancelled, or your organisation wants an administrator to \
+                 approve this app first.",
+                "If you cancelled by mistake, try again and accept. If Microsoft asked for an \
+                 approval, send this link to your administrator:",
+            ],
+            ways,
+        ),
+        Ending::ApprovalNeeded => for_administrator(
+            "An administrator has to approve first",
+            &[
+                "Your organisation lets an administrator decide which apps may use its calendars. \
+                 Nothing was connected.",
+                "Send this link to your administrator. When they have approved, try again.",
+            ],
+            ways,
+        ),
+        other => {
+            let (title, paragraphs) = words(other);
+            match ways.again.as_deref() {
+                Some(url) => problem(title, paragraphs, Some((AGAIN, url))),
+                None => problem(title, &[paragraphs, &[OPEN_THE_LINK]].concat(), None),
+            }
+        }
+    }
+}
+
+/// Title and paragraphs of the pages on which one can only try again.
+fn words(ending: &Ending) -> (&'static str, &'static [&'static str]) {
+    match ending {
+        Ending::OtherBrowser => (
+            "This sign-in was begun elsewhere",
+            &[
+                "For your safety, a sign-in has to be finished in the browser in which it was \
+               begun. Nothing was connected.",
+            ],
+        ),
+        Ending::StartAgain => (
+            "Please sign in again",
+            &[
+                "Microsoft no longer accepts this sign-in: it was used before, or it took too long. \
+               Nothing was connected.",
+            ],
+        ),
+        Ending::NotApproved => (
+            "The app was not approved",
+            &[
+                "Staff of your organisation cannot connect their calendars. If you meant to \
+               approve, try again and accept.",
+            ],
+        ),
+        Ending::NotAssigned => (
+            "Your account may not use this app",
+            &[
+                "Your organisation decides who may use it. Nothing was connected.",
+                "Ask your IT department to assign you to this app.",
+            ],
+        ),
+        Ending::BlockedByPolicy => (
+            "Your organisation does not allow this",
+            &[
+                "A rule of your organisation keeps this app, device or place out. Nothing was \
+               connected.",
+                "Ask your IT department, or use a device that they know.",
+            ],
+        ),
+        Ending::AccountDisabled => (
+            "This account is switched off",
+            &["Nothing was connected. Ask your IT department, or choose another account."],
+        ),
+        Ending::SignInAgain => (
+            "Microsoft asks you to sign in again",
+            &["Your organisation may want another proof that it is you."],
+        ),
+        Ending::NoCalendarScope => (
+            "The calendar was left out",
+            &[
+                "You signed in, but did not allow the use of your calendar, so viewings cannot be \
+               booked.",
+                "Try again and accept everything that is asked for.",
+            ],
+        ),
+        Ending::NoMailbox => (
+            "This account has no mailbox",
+            &[
+                "You signed in with an account that has no Exchange Online mailbox yet. A new \
+               licence can take fifteen minutes.",
+                "Choose your work account.",
+            ],
+        ),
+        Ending::MicrosoftFailed => (
+            "Microsoft did not answer",
+            &["Nothing was connected. This usually passes."],
+        ),
+        Ending::OurFault => (
+            "Something went wrong on our side",
+            &["Nothing was connected, and there is nothing for you to put right. We look into it."],
+        ),
+        Ending::Stale
+        | Ending::Connected { .. }
+        | Ending::OtherAccount(_)
+        | Ending::Kept
+        | Ending::Approved
+        | Ending::Declined
+        | Ending::ApprovalNeeded => (
+            "This sign-in is over",
+            &["It was finished before, or it took longer than ten minutes."],
+        ),
+    }
+}
+
+fn connected(user: &str, email: &str) -> String {
+    Page {
+        tone: Tone::Success,
+        title: "Your calendar is connected",
+        paragraphs: &[
+            &format!("Viewings with {user} will be booked into the calendar of {email}."),
+            "You can close this page. Nothing else is needed.",
+            &format!(
+                "If you are not {user}, you were sent somebody else's link: tell them, and take \
+                 the access back at myapps.microsoft.com."
+            ),
+        ],
+        ..Page::default()
+    }
+    .render()
+}
+
+fn asking(question: &Question) -> String {
+    let Question {
+        user,
+        signed_in,
+        expected,
+        is_connected,
+        token,
+    } = question;
+    let (situation, keep) = if *is_connected {
+        (
+            format!(
+                "The calendar of {expected} is connected for {user}. You signed in as {signed_in}."
+            ),
+            format!("Keep {expected}"),
+        )
+    } else {
+        (
+            format!("This link was made for {expected}. You signed in as {signed_in}."),
+            "Do not connect it".to_owned(),
+        )
+    };
+    Page {
+        tone: Tone::Question,
+        title: "Connect another account?",
+        paragraphs: &[
+            &situation,
+            &format!(
+                "If you go on, viewings with {user} will be booked into the calendar of \
+                 {signed_in}. Those that are booked already stay where they are."
+            ),
+        ],
+        choice: Some(Choice {
+            action: "/calendar/auth/confirm",
+            token,
+            buttons: &[("keep", &keep), ("use", &format!("Connect {signed_in}"))],
+        }),
+        ..Page::default()
+    }
+    .render()
+}
+
+fn for_administrator(title: &str, paragraphs: &[&str], ways: &Ways) -> String {
+    Page {
+        title,
+        paragraphs,
+        action: ways.again.as_deref().map(|url| (AGAIN, url)),
+        pass_on: ways.approval.as_deref().map(|address| PassOn {
+            address,
+            button: "Send it by e-mail",
+            subject: "Please approve an app for our calendars",
+            message: "Hello, I would like viewings to be booked into my calendar. Microsoft wants \
+                      an administrator to approve the app first. This link leads to the approval; \
+                      it can be opened for seven days.",
+        }),
+        ..Page::default()
+    }
+    .render()
+}
+
+fn problem(title: &str, paragraphs: &[&str], action: Option<(&str, &str)>) -> String {
+    Page {
+        title,
+        paragraphs,
+        action,
+        ..Page::default()
+    }
+    .render()
+}
