@@ -55,7 +55,7 @@ impl ToolResult {
     pub fn new(call: &ToolCall, outcome: Outcome) -> Self {
         Self {
             tool_call_id: call.reply_id(),
-            name: Line::from(call.reply_name()),
+            name: call.reply_name(),
             outcome,
             message: None,
         }

@@ -13,7 +13,7 @@ use super::arguments::Arguments;
 use super::decode::{self, ArgumentsError};
 use super::ids::ToolCallId;
 use super::json::object;
-use super::line::one_line;
+use super::line::{Line, one_line};
 
 /// How many calls of one delivery are read; the rest are refused, each with
 /// [`ArgumentsError::TooManyCalls`]. A model asks for one to three at a time.
@@ -51,12 +51,12 @@ impl ToolCall {
 
     /// The name to answer with: the call's own, or `unknown`.
     #[must_use]
-    pub fn reply_name(&self) -> &str {
-        if self.name.is_empty() {
-            "unknown"
-        } else {
-            &self.name
+    pub fn reply_name(&self) -> Line {
+        let name = Line::from(self.name.as_str());
+        if name.is_blank() {
+            return Line::from("unknown");
         }
+        name
     }
 }
 
@@ -313,7 +313,7 @@ mod tests {
         ]}));
         let answered: Vec<_> = calls
             .iter()
-            .map(|c| (c.reply_id(), c.reply_name()))
+            .map(|c| (c.reply_id(), String::from(c.reply_name())))
             .collect();
         let expected = [
             ("missing-id-1", "unknown"),
@@ -321,7 +321,7 @@ mod tests {
             ("missing-id-3", "unknown"),
             ("7", "book"),
         ];
-        assert_eq!(answered, expected.map(|(id, name)| (id.to_owned(), name)));
+        assert_eq!(answered, expected.map(|(id, name)| (id.to_owned(), name.to_owned())));
         assert!(calls[..3].iter().all(|call| call.id.is_none()));
     }
 
