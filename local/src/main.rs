@@ -111,7 +111,7 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
                 faults: serve.faults,
                 template: serve.template,
                 real_microsoft,
-                clock: Clock::default(),
+                ..Options::default()
             };
             Box::pin(serve::run(options, out)).await?;
             Ok(ExitCode::SUCCESS)

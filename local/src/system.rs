@@ -40,6 +40,8 @@ pub struct Options {
     pub template: Option<PathBuf>,
     /// Signs in at the real Microsoft with this client id and secret.
     pub real_microsoft: Option<(String, String)>,
+    /// Values in place of those in `defaults`, by the logical ids of the secrets.
+    pub secrets: BTreeMap<&'static str, String>,
     /// How the services misbehave from the start.
     pub faults: Vec<Fault>,
     /// The time that everything runs on.
@@ -95,7 +97,7 @@ impl LocalSystem {
         };
         let registration = registration(real);
         let database = open_database(options.data.as_deref(), &template.tables)?;
-        let secrets = declared_secrets(&template, &registration)?;
+        let secrets = declared_secrets(&template, &registration, &options)?;
         let aws = Aws::start(database, secrets, stopped.clone()).await?;
         let aws_faults = aws.faults();
         servers.push(spawn(
@@ -276,8 +278,11 @@ fn simulated_microsoft(options: &Options, addresses: &Addresses) -> anyhow::Resu
 fn declared_secrets(
     template: &Template,
     registration: &Registration,
+    options: &Options,
 ) -> anyhow::Result<BTreeMap<String, String>> {
-    let known = defaults::secrets(registration);
+    let mut known = defaults::secrets(registration);
+    let chosen = options.secrets.iter();
+    known.extend(chosen.map(|(id, value)| ((*id).to_owned(), value.clone())));
     if let Some(unknown) = template
         .secrets
         .iter()

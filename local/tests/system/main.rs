@@ -11,6 +11,8 @@
     reason = "a test may fail where it stands"
 )]
 
+mod access;
+mod access_by_token;
 mod appointment_pages;
 mod appointments;
 mod approval;
@@ -35,6 +37,7 @@ mod events;
 mod fault_matrix;
 mod idempotency_keys;
 mod invariants;
+mod issuer;
 mod mailbox;
 mod microsoft;
 mod model;

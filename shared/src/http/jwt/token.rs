@@ -450,6 +450,26 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_none_verifies_nothing() {
+        let signer = Signer::new();
+        let set = json!({"keys": [
+            {"kty": "RSA", "kid": "rsa", "n": encode(&[0xA4; 256]), "e": "AQAB"},
+            {"kty": "EC", "crv": "P-256", "kid": "ec", "x": encode(&[1; 32]), "y": encode(&[1; 32])},
+            {"kty": "RSA", "kid": "one", "n": encode(&[0xA5; 256]), "e": "AQ"},
+        ]});
+        let keys = SigningKeys::read(set.to_string().as_bytes()).unwrap();
+        for (kind, alg, id) in [
+            ("rsa", "RS256", "rsa"),
+            ("ec", "ES256", "ec"),
+            ("rsa", "RS256", "one"),
+        ] {
+            let text = signer.sign(kind, &json!({"alg": alg, "kid": id}), &claims());
+            let found = check(&text, &keys, &accepted());
+            assert_eq!(found, Err(TokenError::Signature), "{id}");
+        }
+    }
+
+    #[test]
     fn what_is_not_a_token_is_refused_and_breaks_nothing() {
         let keys = Signer::new().keys();
         let header = part(&json!({"alg": "RS256", "kid": "rsa"}));
