@@ -8,7 +8,6 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
 use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots};
-use shared::clock::Clock;
 use shared::config::Settings;
 use tracing_subscriber::EnvFilter;
 

@@ -152,6 +152,7 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /calendar/settings                401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
     PATCH /calendar/events/{id}           401      401      401      401      401      401      401      401      401      401      403      404      404      404
+    POST /calendar/auth/confirm           400      400      400      400      400      400      400      400      400      400      400      400      400      400
     POST /calendar/auth/links             401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /calendar/events                 401      401      401      401      401      401      401      401      401      401      403      201      201      201
     POST /vapi/webhook                    401      401      200      401      401      401      401      401      401      401      401      401      401      401

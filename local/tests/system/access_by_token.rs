@@ -173,9 +173,6 @@ async fn keys_are_fetched_once_and_again_when_they_are_rotated() {
 
     let second = Arc::new(Key::ec("second"));
     door.issuer.rotate(vec![Arc::clone(&second)]);
-    assert_eq!(door.open(&second).await, 401, "too soon to ask again");
-    assert_eq!(door.issuer.asked(), asked(1));
-    door.system.pass(1);
     assert_eq!(door.open(&second).await, 200);
     assert_eq!(door.open(&first).await, 401, "withdrawn");
     assert_eq!(door.issuer.asked(), asked(2));

@@ -2,7 +2,7 @@
 //!
 //! They are found by OpenID Connect Discovery 1.0 (§4) and asked for again after an
 //! hour, or when a token names a key that is not among them, which is how keys are
-//! rotated. After each answer there is a pause, so that tokens with made-up key ids
+//! rotated. After asking again there is a pause, so that tokens with made-up key ids
 //! cannot have us burden the issuer. While it does not answer, the keys it gave last
 //! stay in use, for a day.
 
@@ -26,7 +26,7 @@ const FRESH: SignedDuration = SignedDuration::from_hours(1);
 /// has withdrawn must not hold for ever.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long nothing is asked after an answer, whatever key ids come.
+/// How long nothing is asked after asking again, whatever key ids come.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
 /// How long nothing is asked after a failure.
@@ -175,12 +175,13 @@ impl Known {
 
     fn learn(&mut self, answer: Result<SigningKeys, IssuerError>, now: Timestamp) {
         self.failing = answer.is_err();
-        let pause = if self.failing {
-            PAUSE_AFTER_FAILURE
-        } else {
-            PAUSE
+        let found_some = answer.as_ref().is_ok_and(|keys| !keys.is_empty());
+        let is_first = self.usable(now).is_none() && found_some;
+        self.ask_after = match (self.failing, is_first) {
+            (true, _) => now.checked_add(PAUSE_AFTER_FAILURE).ok(),
+            (false, true) => None,
+            (false, false) => now.checked_add(PAUSE).ok(),
         };
-        self.ask_after = now.checked_add(pause).ok();
         match answer {
             Ok(keys) => {
                 if keys.is_empty() {

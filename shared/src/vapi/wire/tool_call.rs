@@ -321,7 +321,10 @@ mod tests {
             ("missing-id-3", "unknown"),
             ("7", "book"),
         ];
-        assert_eq!(answered, expected.map(|(id, name)| (id.to_owned(), name.to_owned())));
+        assert_eq!(
+            answered,
+            expected.map(|(id, name)| (id.to_owned(), name.to_owned()))
+        );
         assert!(calls[..3].iter().all(|call| call.id.is_none()));
     }
 
