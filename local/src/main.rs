@@ -10,6 +10,7 @@ use local::call::{Style, Target};
 use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots};
 use shared::clock::Clock;
 use shared::config::Settings;
+use shared::telemetry;
 use tracing_subscriber::EnvFilter;
 
 /// The whole viewing desk on one machine.
@@ -187,7 +188,7 @@ fn registration(settings: &Settings) -> anyhow::Result<(String, String)> {
 /// Log lines for a developer; `LOG_LEVEL=info` shows every request.
 fn log_to_stderr(settings: &Settings) {
     let level = settings.optional("LOG_LEVEL").unwrap_or("warn");
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = telemetry::filter(level).unwrap_or_else(|| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

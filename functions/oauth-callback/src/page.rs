@@ -73,8 +73,8 @@ fn words(ending: &Ending) -> (&'static str, &'static [&'static str]) {
         Ending::StartAgain => (
             "Please sign in again",
             &[
-                "Microsoft no longer accepts this sign-in: it was used before, or it took too long. \
-               Nothing was connected.",
+                "This sign-in can no longer be used: it was used before, it took too long, or it is not the \
+                 one that was begun here. Nothing was connected.",
             ],
         ),
         Ending::NotApproved => (
