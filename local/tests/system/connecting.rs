@@ -283,7 +283,7 @@ async fn whatever_microsoft_says_ends_on_a_page_that_says_what_to_do() {
     insta::assert_snapshot!(transcript, @r#"
     IsRefusedTheTokens("invalid_grant", 50076): 400
     Microsoft asks you to sign in again
-    Your organisation may want another proof that it is you.
+    Your organisation may want another proof that it is you. Nothing was connected.
     Try again
 
     IsRefusedTheTokens("interaction_required", 53003): 403
@@ -333,7 +333,7 @@ async fn whatever_microsoft_says_ends_on_a_page_that_says_what_to_do() {
 
     MeetsARefusal("interaction_required"): 400
     Microsoft asks you to sign in again
-    Your organisation may want another proof that it is you.
+    Your organisation may want another proof that it is you. Nothing was connected.
     Try again
 
     MeetsARefusal("unauthorized_client"): 500
