@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
 use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots};
 use shared::config::Settings;
+use shared::telemetry;
 use tracing_subscriber::EnvFilter;
 
 /// The whole viewing desk on one machine.
@@ -185,7 +186,7 @@ const USUAL_LOG: &str = "warn,dynoxide=error";
 /// Log lines for a developer; `LOG_LEVEL=info` shows every request.
 fn log_to_stderr(settings: &Settings) {
     let level = settings.optional("LOG_LEVEL").unwrap_or(USUAL_LOG);
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new(USUAL_LOG));
+    let filter = telemetry::filter(level).unwrap_or_else(|| EnvFilter::new(USUAL_LOG));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -15,7 +15,7 @@ use crate::config::Settings;
 /// Starts writing log lines to standard output. Called once, by `main`.
 pub fn start(settings: &Settings) {
     let level = settings.optional("LOG_LEVEL").unwrap_or("info");
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter(level).unwrap_or_else(|| EnvFilter::new("info"));
     // A second call (several functions in one process) changes nothing.
     let _ = tracing_subscriber::fmt()
         .json()
@@ -24,6 +24,17 @@ pub fn start(settings: &Settings) {
         .with_span_list(false)
         .with_env_filter(filter)
         .try_init();
+}
+
+/// What is logged at a level, if it is one. At `trace`, libraries write whole requests
+/// and answers, with what a line must never hold; so that level is for our own lines.
+pub fn filter(level: &str) -> Option<EnvFilter> {
+    let directives = if level.eq_ignore_ascii_case("trace") {
+        "debug,shared=trace"
+    } else {
+        level
+    };
+    EnvFilter::try_new(directives).ok()
 }
 
 /// Writes counts as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric

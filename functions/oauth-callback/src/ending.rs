@@ -84,6 +84,7 @@ impl Ending {
     pub(super) fn of_refusal(error: &SignInError) -> Self {
         match error {
             SignInError::Refused { refusal, .. } => Self::of_class(*refusal),
+            SignInError::Foreign => Self::StartAgain,
             SignInError::Failed(error) => Self::of_failure(error),
         }
     }

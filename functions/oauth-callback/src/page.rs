@@ -4,65 +4,81 @@ use shared::http::pages::{Choice, Page, PassOn, Tone};
 
 use crate::ending::{Ending, Question, Ways};
 
-const AGAIN: &str = "Try again";
-
 /// What a person does to whom no link can be given.
 const OPEN_THE_LINK: &str =
     "Open the link that you were sent once more. If it has expired, ask for a new one.";
 
 /// The page for an ending, as HTML.
 pub(super) fn of(ending: &Ending, ways: &Ways) -> String {
+    let (title, paragraphs) = words(ending);
+    let again = ways.again.as_deref();
     match ending {
-        Ending::Connected { user, email } => connected(user, email),
-        Ending::OtherAccount(question) => asking(question),
-        Ending::Kept => problem(
-            "Nothing was changed",
-            &["The account that you signed in with was not connected."],
-            ways.again.as_deref().map(|url| ("Sign in once more", url)),
-        ),
+        Ending::Connected { user, email } => connected(title, paragraphs, user, email),
+        Ending::OtherAccount(question) => asking(title, paragraphs, question),
         Ending::Approved => Page {
             tone: Tone::Success,
-            title: "The app is approved",
-            paragraphs: &[
-                "Staff of your organisation can now connect their calendars.",
-                "Please tell the person who sent you this link to open theirs once more. You can \
-                 close this page.",
-            ],
+            title,
+            paragraphs,
             ..Page::default()
         }
         .render(),
-        Ending::Declined => for_administrator(
-            "Your calendar was not connected",
-            &[
-                "The sign-in was cancelled, or your organisation wants an administrator to \
-                 approve this app first.",
-                "If you cancelled by mistake, try again and accept. If Microsoft asked for an \
-                 approval, send this link to your administrator:",
-            ],
-            ways,
-        ),
-        Ending::ApprovalNeeded => for_administrator(
-            "An administrator has to approve first",
-            &[
-                "Your organisation lets an administrator decide which apps may use its calendars. \
-                 Nothing was connected.",
-                "Send this link to your administrator. When they have approved, try again.",
-            ],
-            ways,
-        ),
-        other => {
-            let (title, paragraphs) = words(other);
-            match ways.again.as_deref() {
-                Some(url) => problem(title, paragraphs, Some((AGAIN, url))),
-                None => problem(title, &[paragraphs, &[OPEN_THE_LINK]].concat(), None),
+        Ending::Declined | Ending::ApprovalNeeded => Page {
+            title,
+            paragraphs,
+            action: again.map(|address| ("Try again", address)),
+            pass_on: ways.approval.as_deref().map(for_administrator),
+            ..Page::default()
+        }
+        .render(),
+        Ending::Kept
+        | Ending::Stale
+        | Ending::OtherBrowser
+        | Ending::StartAgain
+        | Ending::NotApproved
+        | Ending::NotAssigned
+        | Ending::BlockedByPolicy
+        | Ending::AccountDisabled
+        | Ending::SignInAgain
+        | Ending::NoCalendarScope
+        | Ending::NoMailbox
+        | Ending::MicrosoftFailed
+        | Ending::OurFault => {
+            let in_words: &[&str] = if again.is_some() {
+                &[]
+            } else {
+                &[OPEN_THE_LINK]
+            };
+            Page {
+                title,
+                paragraphs: &[paragraphs, in_words].concat(),
+                action: again.map(|address| ("Try again", address)),
+                ..Page::default()
             }
+            .render()
         }
     }
 }
 
-/// Title and paragraphs of the pages on which one can only try again.
+/// The title, and the paragraphs that are always the same.
+#[expect(clippy::too_many_lines, reason = "a table of texts")]
 fn words(ending: &Ending) -> (&'static str, &'static [&'static str]) {
     match ending {
+        Ending::Connected { .. } => (
+            "Your calendar is connected",
+            &["You can close this page. Nothing else is needed."],
+        ),
+        Ending::OtherAccount(_) => (
+            "Connect another account?",
+            &["Viewings that are booked already stay where they are."],
+        ),
+        Ending::Kept => (
+            "Nothing was changed",
+            &["The account that you signed in with was not connected."],
+        ),
+        Ending::Stale => (
+            "This sign-in is over",
+            &["It was finished before, or it took longer than ten minutes."],
+        ),
         Ending::OtherBrowser => (
             "This sign-in was begun elsewhere",
             &[
@@ -73,8 +89,33 @@ fn words(ending: &Ending) -> (&'static str, &'static [&'static str]) {
         Ending::StartAgain => (
             "Please sign in again",
             &[
-                "Microsoft no longer accepts this sign-in: it was used before, or it took too long. \
+                "This sign-in can no longer be used: it was used before, it took too long, or it \
+               is not the one that was begun here. Nothing was connected.",
+            ],
+        ),
+        Ending::Declined => (
+            "Your calendar was not connected",
+            &[
+                "The sign-in was cancelled, or your organisation wants an administrator to \
+               approve this app first.",
+                "If you cancelled by mistake, try again and accept. If Microsoft asked for an \
+               approval, send this link to your administrator:",
+            ],
+        ),
+        Ending::ApprovalNeeded => (
+            "An administrator has to approve first",
+            &[
+                "Your organisation lets an administrator decide which apps may use its calendars. \
                Nothing was connected.",
+                "Send this link to your administrator. When they have approved, try again.",
+            ],
+        ),
+        Ending::Approved => (
+            "The app is approved",
+            &[
+                "Staff of your organisation can now connect their calendars.",
+                "Please tell the person who sent you this link to open theirs once more. You can \
+               close this page.",
             ],
         ),
         Ending::NotApproved => (
@@ -105,7 +146,7 @@ fn words(ending: &Ending) -> (&'static str, &'static [&'static str]) {
         ),
         Ending::SignInAgain => (
             "Microsoft asks you to sign in again",
-            &["Your organisation may want another proof that it is you."],
+            &["Your organisation may want another proof that it is you. Nothing was connected."],
         ),
         Ending::NoCalendarScope => (
             "The calendar was left out",
@@ -131,37 +172,26 @@ fn words(ending: &Ending) -> (&'static str, &'static [&'static str]) {
             "Something went wrong on our side",
             &["Nothing was connected, and there is nothing for you to put right. We look into it."],
         ),
-        Ending::Stale
-        | Ending::Connected { .. }
-        | Ending::OtherAccount(_)
-        | Ending::Kept
-        | Ending::Approved
-        | Ending::Declined
-        | Ending::ApprovalNeeded => (
-            "This sign-in is over",
-            &["It was finished before, or it took longer than ten minutes."],
-        ),
     }
 }
 
-fn connected(user: &str, email: &str) -> String {
+/// Whoever opened somebody else's link can tell by the name.
+fn connected(title: &str, always: &[&str], user: &str, email: &str) -> String {
+    let where_to = format!("Viewings with {user} will be booked into the calendar of {email}.");
+    let not_you = format!(
+        "If you are not {user}, you were sent somebody else's link: tell them, and take the \
+         access back at myapps.microsoft.com."
+    );
     Page {
         tone: Tone::Success,
-        title: "Your calendar is connected",
-        paragraphs: &[
-            &format!("Viewings with {user} will be booked into the calendar of {email}."),
-            "You can close this page. Nothing else is needed.",
-            &format!(
-                "If you are not {user}, you were sent somebody else's link: tell them, and take \
-                 the access back at myapps.microsoft.com."
-            ),
-        ],
+        title,
+        paragraphs: &[&[where_to.as_str()], always, &[not_you.as_str()]].concat(),
         ..Page::default()
     }
     .render()
 }
 
-fn asking(question: &Question) -> String {
+fn asking(title: &str, always: &[&str], question: &Question) -> String {
     let Question {
         user,
         signed_in,
@@ -171,27 +201,23 @@ fn asking(question: &Question) -> String {
     } = question;
     let (situation, keep) = if *is_connected {
         (
-            format!(
-                "The calendar of {expected} is connected for {user}. You signed in as {signed_in}."
-            ),
+            format!("The calendar of {expected} is connected for {user}."),
             format!("Keep {expected}"),
         )
     } else {
         (
-            format!("This link was made for {expected}. You signed in as {signed_in}."),
+            format!("This link was made for {expected}."),
             "Do not connect it".to_owned(),
         )
     };
+    let consequence = format!(
+        "You signed in as {signed_in}. If you go on, viewings with {user} will be booked into \
+         that calendar."
+    );
     Page {
         tone: Tone::Question,
-        title: "Connect another account?",
-        paragraphs: &[
-            &situation,
-            &format!(
-                "If you go on, viewings with {user} will be booked into the calendar of \
-                 {signed_in}. Those that are booked already stay where they are."
-            ),
-        ],
+        title,
+        paragraphs: &[&[situation.as_str(), &consequence], always].concat(),
         choice: Some(Choice {
             action: "/calendar/auth/confirm",
             token,
@@ -202,30 +228,14 @@ fn asking(question: &Question) -> String {
     .render()
 }
 
-fn for_administrator(title: &str, paragraphs: &[&str], ways: &Ways) -> String {
-    Page {
-        title,
-        paragraphs,
-        action: ways.again.as_deref().map(|url| (AGAIN, url)),
-        pass_on: ways.approval.as_deref().map(|address| PassOn {
-            address,
-            button: "Send it by e-mail",
-            subject: "Please approve an app for our calendars",
-            message: "Hello, I would like viewings to be booked into my calendar. Microsoft wants \
-                      an administrator to approve the app first. This link leads to the approval; \
-                      it can be opened for seven days.",
-        }),
-        ..Page::default()
+/// The link as a staff member sends it on.
+fn for_administrator(address: &str) -> PassOn<'_> {
+    PassOn {
+        address,
+        button: "Send it by e-mail",
+        subject: "Please approve an app for our calendars",
+        message: "Hello, I would like viewings to be booked into my calendar. Microsoft wants an \
+                  administrator to approve the app first. This link leads to the approval; it can \
+                  be opened for seven days.",
     }
-    .render()
-}
-
-fn problem(title: &str, paragraphs: &[&str], action: Option<(&str, &str)>) -> String {
-    Page {
-        title,
-        paragraphs,
-        action,
-        ..Page::default()
-    }
-    .render()
 }

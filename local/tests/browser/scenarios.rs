@@ -47,13 +47,13 @@ async fn who_declines_can_try_again() {
         assert_eq!(visit.connected(USER).await, None);
 
         visit.follows("Try again").await;
-        visit.sees("Pick an account").await;
+        visit.comes_to("Pick an account").await;
         visit.picks("robin@lakeside.example").await;
         visit.sees("Permissions requested").await;
         visit.presses("button[value=cancel]").await;
         visit.reads("Your calendar was not connected").await;
         visit.follows("Try again").await;
-        visit.sees("Pick an account").await;
+        visit.comes_to("Pick an account").await;
         visit.picks("robin@lakeside.example").await;
         visit.sees("Permissions requested").await;
         visit.presses("button[value=accept]").await;
@@ -80,8 +80,8 @@ async fn another_account_is_asked_about() {
         visit.reads("Nothing was changed").await;
         assert_eq!(visit.connected(USER).await.as_deref(), Some(ACCOUNT));
 
-        visit.follows("Sign in once more").await;
-        visit.sees("Pick an account").await;
+        visit.follows("Try again").await;
+        visit.comes_to("Pick an account").await;
         visit.picks(OTHER).await;
         visit.reads("Connect another account?").await;
         visit.presses("button[value=use]").await;
@@ -100,7 +100,7 @@ async fn the_page_that_asked_gets_the_browser_back_after_the_question() {
         });
         let link = visit.link(fields).await;
         visit.browser.goto(&link).await.unwrap();
-        visit.sees("Pick an account").await;
+        visit.comes_to("Pick an account").await;
         visit.picks(OTHER).await;
         visit.reads("Connect another account?").await;
         visit.presses("button[value=use]").await;
@@ -133,7 +133,7 @@ async fn an_administrator_approves_by_the_link_on_the_page() {
         );
 
         visit.browser.goto(&address).await.unwrap();
-        visit.sees("Permissions requested").await;
+        visit.comes_to("Permissions requested").await;
         let organization = visit
             .browser
             .find(Locator::Css("select[name=directory]"))
@@ -201,7 +201,7 @@ async fn a_second_browser_with_a_stolen_state_connects_nothing() {
         // The person has a sign-in of their own under way.
         visit.follow_link_of(USER).await;
         visit.browser.goto(&at_microsoft).await.unwrap();
-        visit.sees("Pick an account").await;
+        visit.comes_to("Pick an account").await;
         visit.picks(ACCOUNT).await;
         let text = visit.reads("This sign-in was begun elsewhere").await;
         assert!(text.contains("Nothing was connected"), "{text}");

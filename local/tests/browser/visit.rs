@@ -76,7 +76,18 @@ impl Visit {
     pub(crate) async fn follow_link_of(&self, user: &str) {
         let link = self.link(json!({"user_id": user})).await;
         self.browser.goto(&link).await.unwrap();
-        self.sees("Pick an account").await;
+        self.comes_to("Pick an account").await;
+    }
+
+    /// Comes to a page of Microsoft, by the name of this machine instead of its
+    /// number: what follows is then a way from one site to another, on which a
+    /// browser holds some cookies back.
+    pub(crate) async fn comes_to(&self, heading: &str) {
+        self.sees(heading).await;
+        let mut address = self.browser.current_url().await.unwrap();
+        address.set_host(Some("localhost")).unwrap();
+        self.browser.goto(address.as_str()).await.unwrap();
+        self.sees(heading).await;
     }
 
     /// Goes on with an account at Microsoft.

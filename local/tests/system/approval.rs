@@ -5,7 +5,7 @@ use local::defaults::USER;
 use serde_json::json;
 use url::Url;
 
-use crate::browser::{Browser, address_on, connect_link, link_on, page_text};
+use crate::browser::{Browser, address_on, connect_link, link_on, page_text, parameter};
 use crate::system::{Answer, TestSystem};
 
 const AVERY: &str = "avery@lakeside.example";
@@ -114,11 +114,7 @@ async fn an_approval_is_no_sign_in_and_a_sign_in_no_approval() {
     let link = address_on(&refused(&system).await);
     let mut browser = Browser::new(&system);
     let page = browser.begin(&link).await;
-    let state = Url::parse(&page).unwrap();
-    let (_, state) = state
-        .query_pairs()
-        .find(|(name, _)| name == "state")
-        .unwrap();
+    let state = parameter(&page, "state").unwrap();
     let callback = format!("{}/calendar/auth/callback", system.local.gateway);
     let end = browser
         .open(&format!("{callback}?state={state}&code=x"))
@@ -126,11 +122,7 @@ async fn an_approval_is_no_sign_in_and_a_sign_in_no_approval() {
     assert_eq!(end.status, 400);
 
     let page = browser.begin(&connect_link(&system, USER).await).await;
-    let state = Url::parse(&page).unwrap();
-    let (_, state) = state
-        .query_pairs()
-        .find(|(name, _)| name == "state")
-        .unwrap();
+    let state = parameter(&page, "state").unwrap();
     let end = browser
         .open(&format!(
             "{callback}?state={state}&admin_consent=True&tenant=x"

@@ -3,6 +3,7 @@
 use local::defaults::API_KEY;
 use reqwest::Method;
 use serde_json::json;
+use url::Url;
 
 use crate::system::{Answer, TestSystem};
 
@@ -86,6 +87,27 @@ pub(crate) async fn connect_link(system: &TestSystem, user: &str) -> String {
     let answer = Answer::of(request).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.body["url"].as_str().unwrap().to_owned()
+}
+
+/// A parameter in the query of an address.
+pub(crate) fn parameter(address: &str, name: &str) -> Option<String> {
+    let url = Url::parse(address).unwrap();
+    let mut pairs = url.query_pairs();
+    let found = pairs.find(|(key, _)| key == name)?;
+    Some(found.1.into_owned())
+}
+
+/// The address with another value of a parameter, or without it.
+pub(crate) fn with(address: &str, name: &str, value: Option<&str>) -> String {
+    let mut url = Url::parse(address).unwrap();
+    let pairs: Vec<(String, String)> = url
+        .query_pairs()
+        .into_owned()
+        .filter(|(key, _)| key != name)
+        .chain(value.map(|value| (name.to_owned(), value.to_owned())))
+        .collect();
+    url.query_pairs_mut().clear().extend_pairs(pairs);
+    url.into()
 }
 
 /// The address of the link or button with that text on a page.

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 use url::Url;
 
-use crate::browser::{Browser, connect_link, page_text};
+use crate::browser::{Browser, connect_link, page_text, parameter, with};
 use crate::system::{Answer, TestSystem};
 
 #[tokio::test]
@@ -29,12 +29,7 @@ async fn a_staff_member_connects_their_calendar() {
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
     let page = Url::parse(start.header("location")).unwrap();
-    let value = |name: &str| {
-        let mut pairs = page.query_pairs();
-        pairs
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
-    };
+    let value = |name: &str| parameter(page.as_str(), name);
     assert_eq!(value("code_challenge_method").as_deref(), Some("S256"));
     assert_eq!(value("response_type").as_deref(), Some("code"));
     assert_eq!(value("prompt").as_deref(), Some("select_account"));
@@ -171,19 +166,6 @@ async fn end_of(system: &TestSystem, mishap: Mishap) -> Answer {
     end
 }
 
-/// The address with another value of a parameter, or without it.
-fn with(address: &str, name: &str, value: Option<&str>) -> String {
-    let mut url = Url::parse(address).unwrap();
-    let pairs: Vec<(String, String)> = url
-        .query_pairs()
-        .into_owned()
-        .filter(|(key, _)| key != name)
-        .chain(value.map(|value| (name.to_owned(), value.to_owned())))
-        .collect();
-    url.query_pairs_mut().clear().extend_pairs(pairs);
-    url.into()
-}
-
 /// What the person reads after each of them, with nothing connected.
 async fn transcript(mishaps: &[Mishap]) -> String {
     let system = TestSystem::empty().await;
@@ -257,7 +239,7 @@ async fn whatever_a_person_does_ends_on_a_page_that_says_what_to_do() {
 
     ChangesTheCode: 400
     Please sign in again
-    Microsoft no longer accepts this sign-in: it was used before, or it took too long. Nothing was connected.
+    This sign-in can no longer be used: it was used before, it took too long, or it is not the one that was begun here. Nothing was connected.
     Try again
 
     ChoosesWithoutMailbox: 400
@@ -301,7 +283,7 @@ async fn whatever_microsoft_says_ends_on_a_page_that_says_what_to_do() {
     insta::assert_snapshot!(transcript, @r#"
     IsRefusedTheTokens("invalid_grant", 50076): 400
     Microsoft asks you to sign in again
-    Your organisation may want another proof that it is you.
+    Your organisation may want another proof that it is you. Nothing was connected.
     Try again
 
     IsRefusedTheTokens("interaction_required", 53003): 403
@@ -351,7 +333,7 @@ async fn whatever_microsoft_says_ends_on_a_page_that_says_what_to_do() {
 
     MeetsARefusal("interaction_required"): 400
     Microsoft asks you to sign in again
-    Your organisation may want another proof that it is you.
+    Your organisation may want another proof that it is you. Nothing was connected.
     Try again
 
     MeetsARefusal("unauthorized_client"): 500

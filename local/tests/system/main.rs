@@ -43,6 +43,8 @@ mod microsoft;
 mod model;
 mod moving;
 mod moving_in_outlook;
+mod oauth_attacks;
+mod oauth_leaks;
 mod other_accounts;
 mod outlook;
 mod process;

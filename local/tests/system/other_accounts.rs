@@ -29,8 +29,9 @@ async fn another_account_replaces_the_connected_one_only_when_the_person_says_so
     let (browser, page) = wrong_account(&system).await;
     insta::assert_snapshot!(page_text(&page), @"
     Connect another account?
-    The calendar of demo@lakeside.example is connected for demo. You signed in as pat@lakeside.example.
-    If you go on, viewings with demo will be booked into the calendar of pat@lakeside.example. Those that are booked already stay where they are.
+    The calendar of demo@lakeside.example is connected for demo.
+    You signed in as pat@lakeside.example. If you go on, viewings with demo will be booked into that calendar.
+    Viewings that are booked already stay where they are.
     Keep demo@lakeside.example
     Connect pat@lakeside.example
     ");
@@ -55,10 +56,10 @@ async fn the_connected_account_can_be_kept() {
     insta::assert_snapshot!(page_text(&end), @"
     Nothing was changed
     The account that you signed in with was not connected.
-    Sign in once more
+    Try again
     ");
     assert_eq!(connected(&system).await, ACCOUNT);
-    let again = browser.begin(&link_on(&end, "Sign in once more")).await;
+    let again = browser.begin(&link_on(&end, "Try again")).await;
     assert!(
         again.contains("login_hint=demo%40lakeside.example"),
         "{again}"
@@ -118,7 +119,7 @@ async fn another_account_than_the_suggested_one_is_asked_for() {
         assert_eq!(asked.status, 409);
         let text = page_text_of_form(&asked);
         assert!(
-            text.contains("made for Demo@Lakeside.example. You signed in as pat@"),
+            text.contains("This link was made for Demo@Lakeside.example."),
             "{text}"
         );
         assert!(system.rows("ConnectionsTable").await.is_empty());

@@ -11,8 +11,8 @@ use crate::config::Settings;
 
 /// The cookie of a sign-in under way. A browser that does not bring it back did
 /// not begin the sign-in (RFC 9700 §2.1, cross-site request forgery). The prefix
-/// keeps other hosts and plain http from setting it; on loopback, browsers take it
-/// over http too (W3C Secure Contexts, "potentially trustworthy"), Safari excepted.
+/// keeps other hosts and plain http from setting it; on loopback, Chromium takes it
+/// over http too, as a potentially trustworthy origin, and Safari does not.
 const COOKIE: &str = "__Host-connect";
 
 /// The cookie that ties a sign-in to a browser.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::MicrosoftError;
+use super::refusal::SignInError;
 
 /// Clocks may differ by this many seconds.
 const SKEW_SECONDS: i64 = 300;
@@ -60,7 +61,7 @@ struct Claims {
 
 impl Identity {
     /// Reads the token, and refuses one that was not issued for this sign-in.
-    pub(super) fn read(token: &str, expected: &Expected<'_>) -> Result<Self, MicrosoftError> {
+    pub(super) fn read(token: &str, expected: &Expected<'_>) -> Result<Self, SignInError> {
         let claims = claims(token).ok_or(MicrosoftError::Unreadable("an id token"))?;
         let now = expected.now.as_second();
         let holds = claims.aud == expected.audience
@@ -71,9 +72,7 @@ impl Identity {
                 .is_none_or(|from| now >= from.saturating_sub(SKEW_SECONDS))
             && claims.nonce.as_deref() == Some(expected.nonce);
         if !holds {
-            return Err(MicrosoftError::Unreadable(
-                "an id token that is not for this sign-in",
-            ));
+            return Err(SignInError::Foreign);
         }
         let username = claims.preferred_username.or_else(|| claims.email.clone());
         let username = username.unwrap_or_default();
@@ -125,7 +124,7 @@ mod tests {
         })
     }
 
-    fn read(claims: &Value, authority: &str) -> Result<Identity, MicrosoftError> {
+    fn read(claims: &Value, authority: &str) -> Result<Identity, SignInError> {
         let token = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims.to_string()));
         let expected = Expected {
             audience: "client",

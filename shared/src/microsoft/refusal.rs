@@ -42,6 +42,9 @@ pub enum SignInError {
     /// Microsoft refused; the code is its `error` with the numbers beside it.
     #[error("Microsoft refused the sign-in ({code})")]
     Refused { refusal: Refusal, code: String },
+    /// The id token is of another sign-in, application or organisation.
+    #[error("the id token is not for this sign-in")]
+    Foreign,
     #[error(transparent)]
     Failed(#[from] MicrosoftError),
 }
