@@ -40,6 +40,8 @@ pub struct Options {
     pub template: Option<PathBuf>,
     /// Signs in at the real Microsoft with this client id and secret.
     pub real_microsoft: Option<(String, String)>,
+    /// More people in the directory of the simulated Microsoft.
+    pub accounts: Vec<microsoft::Account>,
     /// Values in place of those in `defaults`, by the logical ids of the secrets.
     pub secrets: BTreeMap<&'static str, String>,
     /// How the services misbehave from the start.
@@ -272,6 +274,7 @@ fn simulated_microsoft(options: &Options, addresses: &Addresses) -> anyhow::Resu
     let mut simulated = microsoft::Options::new(client, Arc::new(move || clock.now()));
     simulated.base_url.clone_from(&addresses.microsoft);
     simulated.data.clone_from(&options.data);
+    simulated.accounts.extend(options.accounts.iter().cloned());
     Microsoft::new(simulated).context("could not read the data of the simulated Microsoft")
 }
 

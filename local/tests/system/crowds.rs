@@ -20,16 +20,9 @@ const TEN: &str = "2031-11-25T10:00:00";
 /// A system that has time for a thousand callers on a small machine, and a mailbox
 /// without the limit of four requests, which is not what these tests are about.
 async fn patient_system() -> (TestSystem, TempDir) {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("template.yaml");
-    let template = std::fs::read_to_string(settings::template_path()).unwrap();
-    let patient = template
-        .replace("    Default: 4000\n", "    Default: 240000\n")
-        .replace("    Default: 8000\n", "    Default: 240000\n");
-    assert_ne!(patient, template);
-    std::fs::write(&path, patient).unwrap();
+    let (template, folder) = settings::patient_template();
     let options = Options {
-        template: Some(path),
+        template: Some(template),
         ..Options::default()
     };
     let system = TestSystem::start_with(options, MONDAY).await;

@@ -39,6 +39,7 @@ mod idempotency_keys;
 mod invariants;
 mod issuer;
 mod mailbox;
+mod many_staff;
 mod microsoft;
 mod model;
 mod moving;

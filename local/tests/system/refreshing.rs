@@ -1,13 +1,17 @@
 //! Access tokens are refreshed by one function at a time, and a grant outlives
 //! whatever happens meanwhile.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
+use local::Options;
 use local::defaults::{ACCOUNT, USER};
 use local::faults::Moment;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::system::TestSystem;
+use crate::system::{MONDAY, TestSystem};
 use crate::voice::{Call, deliver_at_once, heard};
 
 const AVAILABILITY: &str = "/calendar/availability?user_id=demo&limit=1";
@@ -169,4 +173,46 @@ async fn a_refresh_that_fails_in_passing_is_tried_once_more() {
     system.fault(&down).await;
     let (answer, tokens) = tokens_during(&system, system.get(AVAILABILITY)).await;
     assert_eq!((answer.status, tokens), (200, 2), "{answer:?}");
+}
+
+/// Both sealed tokens of the demo connection, by the id of the key that sealed them.
+async fn sealed_by(system: &TestSystem) -> [String; 2] {
+    let [row] = system.rows("ConnectionsTable").await.try_into().unwrap();
+    ["access_token", "refresh_token"].map(|token| {
+        let sealed = row[token].as_s().unwrap();
+        sealed.split('.').nth(1).unwrap().to_owned()
+    })
+}
+
+#[tokio::test]
+async fn tokens_are_sealed_anew_when_they_are_used_after_a_rotation() {
+    let folder = TempDir::new().unwrap();
+    let keys = |current: &str, ids: &[u8]| {
+        let key = |id: &u8| (format!("key-{id}"), json!(STANDARD.encode([*id; 32])));
+        let keys: serde_json::Map<String, Value> = ids.iter().map(key).collect();
+        json!({"current": current, "keys": keys}).to_string()
+    };
+    let started = async |keys: String| {
+        let options = Options {
+            data: Some(folder.path().to_owned()),
+            secrets: [("TokenKeysSecret", keys)].into(),
+            ..Options::default()
+        };
+        TestSystem::start_with(options, MONDAY).await
+    };
+    let system = started(keys("key-1", &[1])).await;
+    system.connect(USER, ACCOUNT).await;
+    assert_eq!(sealed_by(&system).await, ["key-1", "key-1"]);
+    system.local.stop().await;
+
+    let system = started(keys("key-2", &[1, 2])).await;
+    assert_eq!(system.get(AVAILABILITY).await.status, 200);
+    assert_eq!(sealed_by(&system).await, ["key-2", "key-2"]);
+    system.local.stop().await;
+
+    let system = started(keys("key-2", &[2])).await;
+    assert_eq!(system.get(AVAILABILITY).await.status, 200);
+    system.pass(120);
+    assert_eq!(system.get(AVAILABILITY).await.status, 200);
+    assert_eq!(system.count("token").await, 1);
 }

@@ -5,10 +5,24 @@ use std::path::PathBuf;
 
 use local::{LocalSystem, Parameters, Template};
 use shared::config::Settings;
+use tempfile::TempDir;
 
 /// The project's template.
 pub(crate) fn template_path() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml"))
+}
+
+/// A template with deadlines that a small machine meets under any load.
+pub(crate) fn patient_template() -> (PathBuf, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("template.yaml");
+    let template = std::fs::read_to_string(template_path()).unwrap();
+    let patient = template
+        .replace("    Default: 4000\n", "    Default: 240000\n")
+        .replace("    Default: 8000\n", "    Default: 240000\n");
+    assert_ne!(patient, template);
+    std::fs::write(&path, patient).unwrap();
+    (path, folder)
 }
 
 /// The template as that system runs it.
