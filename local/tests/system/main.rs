@@ -38,6 +38,7 @@ mod fault_matrix;
 mod idempotency_keys;
 mod invariants;
 mod issuer;
+mod logs;
 mod mailbox;
 mod many_staff;
 mod microsoft;

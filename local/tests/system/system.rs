@@ -17,7 +17,7 @@ use shared::store::{Binding, Staff};
 use tokio::sync::OnceCell;
 
 use crate::browser::Browser;
-use crate::settings;
+use crate::{logs, settings};
 
 /// When a test begins unless it says otherwise: Monday, 24 November 2031, at eight
 /// in the morning in Chicago. It lies ahead, since DynamoDB compares the rows'
@@ -64,6 +64,7 @@ impl TestSystem {
 
     /// An empty system with those options; its ports and its clock are set here.
     pub(crate) async fn start_with(options: Options, now: &str) -> Self {
+        logs::keep();
         let clock = clock_at(now);
         let options = Options {
             port: 0,
