@@ -10,7 +10,7 @@ mod page;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
 use shared::clock::Turn;
 use shared::config::Settings;
@@ -165,7 +165,7 @@ fn logged(ending: Ending, user: &UserId, error: &dyn std::error::Error) -> Endin
     ending
 }
 
-fn later(turn: &Turn, by: SignedDuration) -> Result<jiff::Timestamp, HttpError> {
+fn later(turn: &Turn, by: SignedDuration) -> Result<Timestamp, HttpError> {
     turn.now.checked_add(by).map_err(HttpError::internal)
 }
 

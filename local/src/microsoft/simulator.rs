@@ -16,6 +16,7 @@ use super::{
     login,
     operation::Operation,
     options::{Account, Client, Directory, Options, Settings},
+    sign_in::SignIn,
     store::Store,
     traffic::Traffic,
 };
@@ -136,6 +137,14 @@ impl Microsoft {
     pub(super) fn account(&self, email: &str) -> Option<&Account> {
         let mut accounts = self.shared.options.accounts.iter();
         accounts.find(|account| account.email.eq_ignore_ascii_case(email))
+    }
+
+    /// How the sign-ins of an account end: as the settings say, else as it is set to.
+    pub(super) fn sign_in_of(&self, account: &Account) -> SignIn {
+        let settings = self.settings();
+        let mut set = settings.sign_ins.iter();
+        let set = set.find(|(email, _)| email.eq_ignore_ascii_case(&account.email));
+        set.map_or(account.sign_in, |(_, sign_in)| *sign_in)
     }
 
     /// The directory of an account, by its domain.

@@ -2,7 +2,7 @@
 
 use local::defaults::{ACCOUNT, USER};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::browser::{Browser, connect_link, page_text, parameter, with};
@@ -341,6 +341,25 @@ async fn whatever_microsoft_says_ends_on_a_page_that_says_what_to_do() {
     Nothing was connected, and there is nothing for you to put right. We look into it.
     Try again
     "#);
+}
+
+#[tokio::test]
+async fn staff_of_several_organisations_connect_and_are_told_apart_by_their_ids() {
+    let system = TestSystem::empty().await;
+    system.connect(USER, ACCOUNT).await;
+    system.connect("harper", "harper@harbor.example").await;
+    let known = system.control(Method::GET, "/accounts", &Value::Null).await;
+    let accounts = known.body["accounts"].as_array().unwrap();
+    let directories = known.body["directories"].as_array().unwrap();
+    for row in system.rows("ConnectionsTable").await {
+        let text = |name: &str| row[name].as_s().unwrap().as_str();
+        let email = text("email");
+        let account = accounts.iter().find(|known| known["email"] == email);
+        assert_eq!(account.unwrap()["object_id"], text("object_id"));
+        let domain = email.rsplit_once('@').unwrap().1;
+        let directory = directories.iter().find(|known| known["domain"] == domain);
+        assert_eq!(directory.unwrap()["tenant_id"], text("tenant_id"));
+    }
 }
 
 #[tokio::test]

@@ -203,3 +203,28 @@ fn request_id(request: &lambda_http::Request) -> String {
     };
     from_gateway.unwrap_or_else(|| uuid::Uuid::new_v4().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// API Gateway hands a form over as text or as bytes, by its content type.
+    #[test]
+    fn a_field_of_a_form_is_read_in_either_encoding() {
+        let form = "token=a%2Bb+c&empty=&token=second";
+        for body in [Body::from(form), Body::from(form.as_bytes())] {
+            let request = ApiRequest::new(lambda_http::Request::new(body), Timestamp::UNIX_EPOCH);
+            assert_eq!(request.form_field("token").as_deref(), Some("a+b c"));
+            assert_eq!(request.form_field("empty"), None);
+            assert_eq!(request.form_field("other"), None);
+        }
+    }
+
+    #[test]
+    fn a_form_that_is_too_large_has_no_fields() {
+        let form = format!("token=a&rest={}", "x".repeat(FORM_LIMIT));
+        let request = lambda_http::Request::new(Body::from(form));
+        let request = ApiRequest::new(request, Timestamp::UNIX_EPOCH);
+        assert_eq!(request.form_field("token"), None);
+    }
+}

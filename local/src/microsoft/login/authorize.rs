@@ -15,10 +15,10 @@ use uuid::Uuid;
 
 use super::{
     authorize_request::{AuthorizeRequest, Refusal, lets_in},
+    callback_error::CallbackError,
     page,
     parameters::Parameters,
 };
-use crate::faults::Effect;
 use crate::microsoft::{
     journal::StorageError,
     options::Account,
@@ -30,14 +30,6 @@ use crate::microsoft::{
 
 /// How long a code can be redeemed (Learn: "about 10 minutes").
 const CODE_LIFETIME: SignedDuration = SignedDuration::from_mins(10);
-
-/// `error`, `error_subcode` and `error_description` on the redirect URI.
-#[derive(Clone, Debug)]
-pub(crate) struct CallbackError {
-    error: String,
-    subcode: Option<String>,
-    description: String,
-}
 
 /// `GET /{tenant}/oauth2/v2.0/authorize`.
 pub(super) async fn show(
@@ -87,7 +79,16 @@ pub(super) async fn choose(
         );
         return page::error(50_020, &message);
     }
-    match outcome(&microsoft, &parameters, &request, account) {
+    let chosen = match parameters.get("outcome") {
+        None => None,
+        Some(name) => match SignIn::named(name) {
+            Some(chosen) => Some(chosen),
+            None => return page::error(90_023, "There is no such outcome of a sign-in."),
+        },
+    };
+    let sign_in = chosen.unwrap_or_else(|| microsoft.sign_in_of(account));
+    let place = parameters.get("place").and_then(Place::named);
+    match outcome(&microsoft, &request, account, sign_in, place) {
         Outcome::Code => send_code(&microsoft, &request, account, None).await,
         Outcome::Consent if parameters.get("decision") == Some("accept") => {
             match consent(&microsoft, &request, account).await {
@@ -114,16 +115,13 @@ enum Outcome {
     Error(SignInError, Place),
 }
 
-/// As the form says, else the settings, else the account.
 fn outcome(
     microsoft: &Microsoft,
-    parameters: &Parameters,
     request: &AuthorizeRequest,
     account: &Account,
+    sign_in: SignIn,
+    place: Option<Place>,
 ) -> Outcome {
-    let chosen = parameters.get("outcome").and_then(SignIn::named);
-    let set = || microsoft.settings().sign_ins.get(&account.email).copied();
-    let sign_in = chosen.or_else(set).unwrap_or(account.sign_in);
     let tenant = microsoft.directory_of(account);
     let tenant = tenant.map(|directory| directory.tenant_id);
     let (is_approved, is_consented) = microsoft.store().read(|state| {
@@ -139,7 +137,6 @@ fn outcome(
         SignIn::Allowed | SignIn::AsksConsent | SignIn::NeedsApproval => return Outcome::Code,
         SignIn::Refused(number) => number,
     };
-    let place = parameters.get("place").and_then(Place::named);
     match SignInError::of(number) {
         Some(error) => Outcome::Error(error, place.unwrap_or(error.place)),
         None => Outcome::Code,
@@ -211,85 +208,6 @@ async fn issue_code(
         .map(|()| secret)
 }
 
-impl CallbackError {
-    fn new(error: &str, description: impl std::fmt::Display) -> Self {
-        Self {
-            error: error.to_owned(),
-            subcode: None,
-            description: description.to_string(),
-        }
-    }
-
-    /// An error of the table.
-    fn of(error: &SignInError) -> Self {
-        let SignInError {
-            number, meaning, ..
-        } = error;
-        Self {
-            subcode: error.subcode().map(str::to_owned),
-            ..Self::new(error.error, format_args!("AADSTS{number}: {meaning}."))
-        }
-    }
-
-    /// The person left the page.
-    fn cancelled() -> Self {
-        Self {
-            subcode: Some("cancel".to_owned()),
-            ..Self::new(
-                "access_denied",
-                "AADSTS65004: User declined to consent to access the app.",
-            )
-        }
-    }
-
-    pub(super) fn invalid_request(code: u32, message: impl std::fmt::Display) -> Self {
-        Self::new("invalid_request", format_args!("AADSTS{code}: {message}"))
-    }
-
-    pub(super) fn missing(parameter: &str) -> Self {
-        let message = format!("The request must contain the parameter '{parameter}'.");
-        Self::invalid_request(900_144, message)
-    }
-
-    pub(super) fn unsupported_response_type() -> Self {
-        Self::new(
-            "unsupported_response_type",
-            "AADSTS700054: The response type is not enabled for the application.",
-        )
-    }
-
-    /// `prompt=none`: the simulator keeps no browser session.
-    pub(super) fn login_required() -> Self {
-        Self::new("login_required", "AADSTS50058: No user is signed in.")
-    }
-
-    /// An error that a fault rule asks for.
-    pub(crate) fn injected(effect: &Effect) -> Self {
-        let Effect::Error { code, aadsts, .. } = effect else {
-            return Self::new(
-                "server_error",
-                "AADSTS90033: A transient error has occurred.",
-            );
-        };
-        let error = code.as_deref().unwrap_or("server_error");
-        let number = aadsts.unwrap_or(90_033);
-        Self::new(
-            error,
-            format_args!("AADSTS{number}: Injected by a fault rule."),
-        )
-    }
-}
-
-impl From<StorageError> for CallbackError {
-    fn from(error: StorageError) -> Self {
-        tracing::error!(error = %error, "the simulated Microsoft failed to keep a code");
-        Self::new(
-            "server_error",
-            "AADSTS90033: A transient error has occurred.",
-        )
-    }
-}
-
 fn refuse(refusal: Refusal, status: StatusCode) -> Response {
     match refusal {
         Refusal::Page(code, message) => page::error(code, &message),
@@ -298,17 +216,6 @@ fn refuse(refusal: Refusal, status: StatusCode) -> Response {
             state,
             error,
         } => redirect(status, &redirect_uri, &error.pairs(), state.as_deref()),
-    }
-}
-
-impl CallbackError {
-    fn pairs(&self) -> Vec<(&str, &str)> {
-        let mut pairs = vec![("error", self.error.as_str())];
-        if let Some(subcode) = &self.subcode {
-            pairs.push(("error_subcode", subcode));
-        }
-        pairs.push(("error_description", &self.description));
-        pairs
     }
 }
 

@@ -2,7 +2,7 @@
 //! Until client and redirect URI are known to belong together, nothing is ever
 //! redirected (RFC 6749 §4.1.2.1); after that, errors go to the redirect URI.
 
-use super::{authorize::CallbackError, parameters::Parameters, scopes};
+use super::{callback_error::CallbackError, parameters::Parameters, scopes};
 use crate::microsoft::{
     options::{Account, Client},
     records::Challenge,

@@ -4,6 +4,7 @@
 mod admin_consent;
 mod authorize;
 mod authorize_request;
+mod callback_error;
 mod client_authentication;
 mod discovery;
 mod id_token;
@@ -16,6 +17,6 @@ mod signing;
 mod token;
 mod token_error;
 
-pub(super) use authorize::CallbackError;
+pub(super) use callback_error::CallbackError;
 pub(super) use routes::{account_of_form, routes};
 pub(super) use token_error::TokenError;

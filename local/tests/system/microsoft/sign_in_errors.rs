@@ -71,7 +71,7 @@ async fn the_control_api_sets_how_the_sign_ins_of_an_account_end() {
         answer.await.0
     };
     assert_eq!(
-        set(json!({DEMO: {"refused": 50_105}})).await,
+        set(json!({"Demo@Lakeside.example": {"refused": 50_105}})).await,
         StatusCode::OK
     );
     let refused = simulator.choose(&[], ("account", DEMO)).await;
