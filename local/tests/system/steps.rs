@@ -156,15 +156,15 @@ async fn every_crash(flow: Flow) {
 
 #[tokio::test]
 async fn a_booking_survives_a_crash_at_every_point() {
-    every_crash(Flow::Book).await;
+    Box::pin(every_crash(Flow::Book)).await;
 }
 
 #[tokio::test]
 async fn a_move_survives_a_crash_at_every_point() {
-    every_crash(Flow::Move).await;
+    Box::pin(every_crash(Flow::Move)).await;
 }
 
 #[tokio::test]
 async fn a_cancellation_survives_a_crash_at_every_point() {
-    every_crash(Flow::Cancel).await;
+    Box::pin(every_crash(Flow::Cancel)).await;
 }
