@@ -20,7 +20,6 @@ use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
 use crate::store::{Connection, Connections, StoreError};
-use crate::telemetry;
 
 /// A token is refreshed this long before it ends.
 const REFRESH_AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -168,10 +167,6 @@ impl Grants {
                 Err(MicrosoftError::NeedsReconnect(code))
             }
             Err(error) => {
-                if let MicrosoftError::Operator { code } = &error {
-                    tracing::error!(code, "Microsoft refuses our registration");
-                    telemetry::metrics("microsoft", turn.now, &[("OperatorErrors", 1)]);
-                }
                 self.release(leased, turn).await;
                 Err(error)
             }

@@ -168,7 +168,7 @@ impl SignIn {
             .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.to_owned()))
             .request_async(&endpoint)
             .await
-            .map_err(|error| match refused(error) {
+            .map_err(|error| match refused(error, turn.now) {
                 Ok(refusal) => refusal.of_code(),
                 Err(error) => error.into(),
             })?;
@@ -200,7 +200,7 @@ impl SignIn {
                 .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
                 .request_async(&endpoint)
                 .await;
-            let answer = answer.map_err(|error| match refused(error) {
+            let answer = answer.map_err(|error| match refused(error, turn.now) {
                 Ok(refusal) => refusal.of_refresh(),
                 Err(error) => error,
             });
@@ -295,9 +295,13 @@ impl Tokens {
 /// The refusal in a failed token request, or what failed instead.
 fn refused(
     error: RequestTokenError<MicrosoftError, TokenRefusal>,
+    now: Timestamp,
 ) -> Result<TokenRefusal, MicrosoftError> {
     match error {
-        RequestTokenError::ServerResponse(refusal) => Ok(refusal),
+        RequestTokenError::ServerResponse(refusal) => {
+            refusal.tell_operator(now);
+            Ok(refusal)
+        }
         RequestTokenError::Request(error) => Err(error),
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
             Err(MicrosoftError::Unreadable("a token response"))

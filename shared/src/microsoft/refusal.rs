@@ -7,10 +7,12 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use oauth2::ErrorResponse;
 use serde::{Deserialize, Serialize};
 
 use super::MicrosoftError;
+use crate::telemetry;
 
 /// What has to happen before the sign-in can succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +100,15 @@ fn refined(number: u64) -> Option<Refusal> {
 }
 
 impl TokenRefusal {
+    /// Tells the operator when it is about our registration, such as an expired client
+    /// secret: it stops every calendar, and no staff member can do anything about it.
+    pub(super) fn tell_operator(&self, now: Timestamp) {
+        if Refusal::of(&self.error, &self.error_codes) == Refusal::Operator {
+            tracing::error!(code = %self, "Microsoft refuses our registration");
+            telemetry::metrics("microsoft", now, &[("OperatorErrors", 1)]);
+        }
+    }
+
     /// What it means for a sign-in.
     pub(super) fn of_code(&self) -> SignInError {
         SignInError::Refused {
