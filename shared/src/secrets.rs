@@ -33,13 +33,92 @@ pub struct VapiSecret {
     pub webhook: WebhookSecret,
 }
 
-/// The webhook credential, by the way in which it is sent.
+/// The webhook credential, by the way in which it is sent (VAPI docs, Server
+/// authentication). Several secrets are valid at once, so that one can be rotated.
 #[derive(Deserialize)]
 #[serde(tag = "mode", rename_all = "lowercase")]
 pub enum WebhookSecret {
-    /// `Authorization: Bearer …` or `X-Vapi-Secret: …`. Several secrets are
-    /// valid at once, so that one can be rotated.
-    Bearer { secrets: Vec<SecretString> },
+    /// The secret itself, with or without `Bearer` before it, in that header; in
+    /// `Authorization` or `X-Vapi-Secret` when none is named.
+    Bearer {
+        secrets: Vec<SecretString>,
+        #[serde(default)]
+        header: Option<String>,
+    },
+    /// A signature.
+    Hmac(Signing),
+}
+
+/// How VAPI signs its deliveries. The options and what they are without being set are
+/// those of VAPI's HMAC credential.
+#[derive(Deserialize)]
+pub struct Signing {
+    pub secrets: Vec<SecretString>,
+    #[serde(default)]
+    pub algorithm: Digest,
+    #[serde(default = "Signing::usual_signature_header")]
+    pub signature_header: String,
+    #[serde(default = "Signing::usual_timestamp_header")]
+    pub timestamp_header: String,
+    #[serde(default = "Signing::usually")]
+    pub include_timestamp: bool,
+    /// What is signed: `{timestamp}`, `{body}`, `{method}`, `{url}` and `{svix-id}` in
+    /// some order.
+    #[serde(default)]
+    payload_format: Option<String>,
+    #[serde(default)]
+    pub signature_encoding: Encoding,
+    /// What stands before the signature, such as `sha256=`.
+    #[serde(default)]
+    pub signature_prefix: String,
+    /// Where `{svix-id}` comes from.
+    #[serde(default)]
+    pub message_id_header: Option<String>,
+    #[serde(default)]
+    pub secret_is_base64: bool,
+}
+
+/// The hash function of a signature.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Digest {
+    Sha1,
+    #[default]
+    Sha256,
+    Sha512,
+}
+
+/// How a signature is written down.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    #[default]
+    Hex,
+    Base64,
+}
+
+impl Signing {
+    /// What is signed.
+    pub fn payload_format(&self) -> &str {
+        let usual = if self.include_timestamp {
+            "{timestamp}.{body}"
+        } else {
+            "{body}"
+        };
+        self.payload_format.as_deref().unwrap_or(usual)
+    }
+
+    fn usual_signature_header() -> String {
+        "x-signature".to_owned()
+    }
+
+    fn usual_timestamp_header() -> String {
+        "x-timestamp".to_owned()
+    }
+
+    fn usually() -> bool {
+        true
+    }
 }
 
 /// Who may call the other routes (`ACCESS_SECRET`).

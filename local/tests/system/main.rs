@@ -69,3 +69,4 @@ mod upstream_faults;
 mod viewings;
 mod voice;
 mod webhook;
+mod webhook_credentials;

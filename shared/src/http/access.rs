@@ -7,7 +7,6 @@
 //! refusal does not say what was wrong.
 
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -16,7 +15,7 @@ use super::{ApiRequest, ConnectLink, HttpError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::secrets::{AccessSecret, ApiKey, Secret, VapiSecret, WebhookSecret};
+use crate::secrets::{AccessSecret, ApiKey, Secret};
 
 /// Checks the credentials of the routes that the CRM calls.
 pub struct Access {
@@ -123,48 +122,6 @@ impl Caller {
     }
 }
 
-/// Checks the webhook credential of VAPI.
-pub struct WebhookAccess {
-    secret: Secret<VapiSecret>,
-}
-
-impl WebhookAccess {
-    /// Uses the secret that `VAPI_SECRET` names.
-    pub fn new(settings: &Settings, aws: &Aws) -> Result<Self, SettingError> {
-        let id = settings.required("VAPI_SECRET")?;
-        Ok(Self {
-            secret: Secret::new(&aws.secrets, id),
-        })
-    }
-
-    /// Refuses a delivery whose credential is missing, empty or wrong (VAPI docs,
-    /// Server authentication).
-    pub async fn check(&self, request: &ApiRequest) -> Result<(), HttpError> {
-        let secret = self.secret.get().await?;
-        let WebhookSecret::Bearer { secrets } = &secret.webhook;
-        let sent = [
-            request.header("authorization").and_then(bearer),
-            request.header("x-vapi-secret"),
-        ];
-        let holds = sent.into_iter().flatten().fold(false, |holds, sent| {
-            secrets.iter().fold(holds, |holds, secret| {
-                let secret = secret.expose_secret();
-                holds | (!secret.is_empty() && same(secret, sent))
-            })
-        });
-        if holds {
-            Ok(())
-        } else {
-            Err(HttpError::unauthorized())
-        }
-    }
-
-    /// Reads the secret ahead of the first request.
-    pub async fn warm(&self) {
-        let _ = self.secret.get().await;
-    }
-}
-
 fn is_api_key(keys: &[ApiKey], sent: &str) -> bool {
     let digest = hex(&Sha256::digest(sent.as_bytes()));
     // Every key is compared, so that the time says nothing of which matched.
@@ -179,13 +136,13 @@ fn looks_like_jwt(text: &str) -> bool {
 }
 
 /// The token of `Bearer …` (RFC 6750 §2.1; the scheme's case does not matter).
-fn bearer(header: &str) -> Option<&str> {
+pub(super) fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// Compares in constant time, whatever the lengths.
-fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     let one = Sha256::digest(one.as_bytes());
     let other = Sha256::digest(other.as_bytes());
     bool::from(one.as_slice().ct_eq(other.as_slice()))

@@ -11,9 +11,10 @@ pub mod pages;
 mod request;
 mod response;
 mod routes;
+mod webhook_access;
 mod window;
 
-pub use access::{Access, Caller, WebhookAccess};
+pub use access::{Access, Caller};
 pub use browser::{AllowedOrigins, BrowserCookie};
 pub use connect_link::ConnectLink;
 pub use entry::{Function, Mounted, StartError, run};
@@ -21,4 +22,5 @@ pub use error::HttpError;
 pub use request::ApiRequest;
 pub use response::{Response, accepted, created, html, html_form, ok, redirect, see_other};
 pub use routes::{Route, Routes};
+pub use webhook_access::WebhookAccess;
 pub use window::{time_from_text, time_to_text, window_from_query};
