@@ -29,6 +29,7 @@ mod clock_changes;
 mod connect_links;
 mod connecting;
 mod connection_state;
+mod conversations;
 mod crashes;
 mod credentials;
 mod crowds;

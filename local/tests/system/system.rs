@@ -182,6 +182,17 @@ impl TestSystem {
             .unwrap();
     }
 
+    /// Lets the people whom a phone number is for be booked, by an assistant that answers
+    /// it.
+    pub(crate) async fn bind_number(&self, number: &str, users: &[&str], assistant: Option<&str>) {
+        let settings = settings::of_staff(&self.local);
+        let staff = Staff::new(&settings, &Aws::connect(&settings).await).unwrap();
+        let users = users.iter().map(|user| UserId::new(*user)).collect();
+        let assistant = assistant.map(str::to_owned);
+        let binding = Binding::of_phone_number(number, users, assistant);
+        staff.bind(&binding).await.unwrap();
+    }
+
     /// All rows of a table.
     pub(crate) async fn rows(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
         let connect = async || Aws::connect(&settings::of_staff(&self.local)).await;

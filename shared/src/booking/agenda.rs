@@ -9,7 +9,7 @@ use super::staff_rules::rules_of;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::microsoft::{CalendarEvent, Session};
-use crate::scheduling::{Busy, Interval, Rules, open_slots, reading_window};
+use crate::scheduling::{Busy, Interval, Rules, open_slots};
 use crate::store::{Appointment, Taken};
 
 /// The calendar of one staff member, ready to be read.
@@ -81,7 +81,7 @@ impl Calendar<'_> {
     }
 
     async fn read(&self, window: Interval, turn: &Turn) -> Result<Read, BookingError> {
-        let read = with_a_day_around(reading_window(&self.rules, window, 0));
+        let read = self.reads(window);
         let (events, taken) = tokio::join!(
             self.session.busy_view(read, turn),
             self.desk.ledger.taken(&self.user, read, turn.now)
@@ -90,6 +90,16 @@ impl Calendar<'_> {
             events: events?,
             taken: taken?,
         })
+    }
+
+    /// Reads what the calendar itself has within the window.
+    pub(super) async fn busy(
+        &self,
+        window: Interval,
+        turn: &Turn,
+    ) -> Result<Vec<Busy>, BookingError> {
+        let events = self.session.busy_view(window, turn).await?;
+        Ok(events.iter().map(CalendarEvent::busy).collect())
     }
 
     /// Reads the events that overlap the window, for people to look at.
@@ -138,6 +148,12 @@ impl Agenda {
     /// What those events say, without what the ledger knows.
     pub(super) fn of_events<'a>(events: impl Iterator<Item = &'a CalendarEvent>) -> Self {
         Self(events.map(CalendarEvent::busy).collect())
+    }
+
+    /// What a calendar has, and what the ledger knows.
+    pub(super) fn of(mut busy: Vec<Busy>, taken: &[Taken]) -> Self {
+        busy.extend(taken.iter().map(own));
+        Self(busy)
     }
 
     /// The starts within the window that are open by `rules`, in order.

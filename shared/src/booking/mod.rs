@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod agenda;
+mod ahead;
 mod book;
 mod cancel;
 mod desk;

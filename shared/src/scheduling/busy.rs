@@ -5,6 +5,7 @@
 //! pads and travel around them is worked out in `blocked`.
 
 use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
 
 use super::{interval::Interval, rules::Rules};
 
@@ -19,7 +20,7 @@ use super::{interval::Interval, rules::Rules};
 /// entry.event_id = Some("AAMk1".to_owned());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Busy {
     /// When it is.
     pub when: When,
@@ -47,7 +48,7 @@ pub struct Busy {
 }
 
 /// The time of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum When {
     /// Between two instants.
     At(Interval),
@@ -62,7 +63,7 @@ pub enum When {
 }
 
 /// Microsoft Graph's `showAs`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ShowAs {
     /// Does not take the time.
     Free,

@@ -5,6 +5,7 @@
 
 mod answers;
 mod appointments;
+mod calls;
 mod connections;
 mod error;
 mod ledger;
@@ -19,6 +20,7 @@ pub use appointments::{
     Appointment, AppointmentPage, Appointments, Attendee, Cause, Change, HistoryEntry, ListBy,
     Seat, Status, What, property_key,
 };
+pub use calls::{Ahead, CallEnd, CallRecord, CallRef, Calls, ToolTime, day_of};
 pub use connections::{Connection, Connections, Mailbox};
 pub use error::StoreError;
 pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};

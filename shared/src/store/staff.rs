@@ -17,6 +17,9 @@ pub struct Binding {
     pub id: String,
     /// At least one; the first is meant when the call names none.
     pub user_ids: Vec<UserId>,
+    /// VAPI's id of the assistant that answers a phone number without one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<String>,
 }
 
 impl Binding {
@@ -25,6 +28,20 @@ impl Binding {
         Self {
             id: format!("assistant#{assistant_id}"),
             user_ids,
+            answered_by: None,
+        }
+    }
+
+    /// The binding of a phone number, and which assistant answers it.
+    pub fn of_phone_number(
+        phone_number_id: &str,
+        user_ids: Vec<UserId>,
+        answered_by: Option<String>,
+    ) -> Self {
+        Self {
+            id: format!("phone#{phone_number_id}"),
+            user_ids,
+            answered_by,
         }
     }
 }

@@ -30,7 +30,9 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     };
 
     let window = window_of(wanted.first, wanted.last, zone, turn.now).ok_or_else(ask_for_a_day)?;
-    let agenda = calendar.agenda(window, turn).await?;
+    let agenda = calendar
+        .agenda_of_call(asked.call.conversation(), asked.calls, window, turn)
+        .await?;
     let mut open = agenda.open_slots(&rules, window, turn.now);
     open.retain(|start| wanted.hours.contains(zone.to_datetime(*start).time()));
     if open.is_empty() {

@@ -9,6 +9,7 @@ mod agreed_time;
 mod answer;
 mod cancel_appointment;
 mod contact;
+mod conversation;
 mod find_appointments;
 mod get_availability;
 mod once;

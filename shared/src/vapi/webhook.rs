@@ -21,7 +21,7 @@ use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::store::{Answers, Staff, StoreError};
+use crate::store::{Answers, Calls, Staff, StoreError};
 
 /// How many tool calls of one delivery run at once.
 const AT_ONCE: usize = 4;
@@ -31,12 +31,13 @@ const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// Everything that a delivery needs.
 pub struct Webhook {
-    desk: Desk,
+    pub(super) desk: Desk,
+    pub(super) calls: Calls,
     slot_ids: SlotIds,
-    staff: Staff,
+    pub(super) staff: Staff,
     answers: Answers,
     require_binding: bool,
-    read_deadline: Duration,
+    pub(super) read_deadline: Duration,
     write_deadline: Duration,
 }
 
@@ -44,6 +45,7 @@ pub struct Webhook {
 pub(super) struct Asked<'a> {
     pub(super) desk: &'a Desk,
     pub(super) answers: &'a Answers,
+    pub(super) calls: &'a Calls,
     slot_ids: &'a SlotIds,
     /// The staff member that is meant.
     pub(super) user: UserId,
@@ -58,7 +60,7 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// and the settings of [`Staff`], [`Answers`], [`Desk`] and [`SlotIds`].
+    /// and the settings of [`Staff`], [`Calls`], [`Answers`], [`Desk`] and [`SlotIds`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -66,6 +68,7 @@ impl Webhook {
     ) -> Result<Self, SettingError> {
         Ok(Self {
             desk: Desk::new(settings, aws, http)?,
+            calls: Calls::new(settings, aws)?,
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
             answers: Answers::new(settings, aws)?,
@@ -102,7 +105,7 @@ impl Webhook {
                     .await;
                 Reply::FunctionResult(answer.sentence().into())
             }
-            Message::Other(_) => Reply::Nothing,
+            other => Box::pin(self.converse(other, &delivery.call, turn)).await,
         }
     }
 
@@ -135,7 +138,12 @@ impl Webhook {
         let started = Instant::now();
         let tool = Tool::named(name);
         let answer = self.try_run(tool, arguments, id, call, turn).await;
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let elapsed = started.elapsed();
+        if let Some(tool) = tool {
+            self.note_tool_call(call, (tool, &answer), elapsed, turn)
+                .await;
+        }
+        let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         let tool = tool.map_or("unknown", |tool| tool.definition().name);
         let done = !matches!(answer, Answer::NotDone(_));
         tracing::info!(
@@ -176,6 +184,7 @@ impl Webhook {
         let asked = Asked {
             desk: &self.desk,
             answers: &self.answers,
+            calls: &self.calls,
             slot_ids: &self.slot_ids,
             user,
             staff,
@@ -243,7 +252,10 @@ impl Webhook {
         meant.ok_or_else(not_set_up)
     }
 
-    async fn bound_staff(&self, call: &CallContext) -> Result<Option<Vec<UserId>>, StoreError> {
+    pub(super) async fn bound_staff(
+        &self,
+        call: &CallContext,
+    ) -> Result<Option<Vec<UserId>>, StoreError> {
         let of_assistant = async {
             match &call.assistant_id {
                 Some(id) => self.staff.binding_of_assistant(id).await,

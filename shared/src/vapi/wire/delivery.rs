@@ -13,6 +13,13 @@ use super::decode::{self, ArgumentsError};
 use super::json::{from_bytes, object};
 use super::line::one_line;
 use super::tool_call::{self, ToolCall};
+use crate::store::CallEnd;
+
+/// The longest reason, status or evaluation that is kept, in characters.
+const WORDS_LIMIT: usize = 200;
+
+/// The longest summary of a call that is kept, in characters.
+const SUMMARY_LIMIT: usize = 2_000;
 
 /// What VAPI sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +39,26 @@ pub enum Message {
     ToolCalls(Vec<ToolCall>),
     /// `function-call`, of assistants that still use `model.functions`.
     FunctionCall(FunctionCall),
-    /// Any other type, by name: information, or a request that we do not serve.
+    /// `assistant-request`: which assistant answers a number that has none of its own.
+    AssistantRequest,
+    /// `transfer-destination-request`: to whom a call is put through.
+    TransferDestinationRequest,
+    /// `handoff-destination-request`: which assistant goes on with a call.
+    HandoffDestinationRequest,
+    /// `knowledge-base-request`: documents for what was asked.
+    KnowledgeBaseRequest,
+    /// `campaign.predial`: whether a number may be called.
+    CampaignPredial,
+    /// `status-update`: how a call stands, and why it ended.
+    StatusUpdate {
+        status: String,
+        ended_reason: Option<String>,
+    },
+    /// `end-of-call-report`.
+    EndOfCall(CallEnd),
+    /// `hang`: a model, a voice or a tool of ours was slow.
+    Hang,
+    /// Any other type, by name: information that we have no use for, or a type to come.
     Other(String),
 }
 
@@ -68,7 +94,7 @@ pub enum WireError {
 /// use shared::vapi::wire::{Message, parse};
 ///
 /// let delivery = parse(br#"{"message": {"type": "hang", "call": {"id": "c1"}}}"#)?;
-/// assert_eq!(delivery.message, Message::Other("hang".to_owned()));
+/// assert_eq!(delivery.message, Message::Hang);
 /// assert_eq!(delivery.call.conversation(), Some("c1"));
 /// # Ok::<(), shared::vapi::wire::WireError>(())
 /// ```
@@ -84,6 +110,17 @@ pub fn parse(body: &[u8]) -> Result<Delivery, WireError> {
         message: match kind {
             "tool-calls" => Message::ToolCalls(tool_call::read_all(message)),
             "function-call" => Message::FunctionCall(function_call(message)),
+            "assistant-request" => Message::AssistantRequest,
+            "transfer-destination-request" => Message::TransferDestinationRequest,
+            "handoff-destination-request" => Message::HandoffDestinationRequest,
+            "knowledge-base-request" => Message::KnowledgeBaseRequest,
+            "campaign.predial" => Message::CampaignPredial,
+            "status-update" => Message::StatusUpdate {
+                status: words(message, "status").unwrap_or_default(),
+                ended_reason: words(message, "endedReason"),
+            },
+            "end-of-call-report" => Message::EndOfCall(end_of_call(message)),
+            "hang" => Message::Hang,
             other => Message::Other(kind_name(other)),
         },
         call: CallContext::read(message),
@@ -103,6 +140,48 @@ fn function_call(message: &Map<String, Value>) -> FunctionCall {
             |call| decode::first_of([call.get("parameters"), call.get("arguments")]),
         ),
     }
+}
+
+/// The report, as far as it has what is expected: every field may be absent.
+fn end_of_call(message: &Map<String, Value>) -> CallEnd {
+    let call = object(message, "call");
+    let analysis = object(message, "analysis");
+    let of_call = |key: &str| message.get(key).or_else(|| call?.get(key));
+    CallEnd {
+        reason: words(message, "endedReason"),
+        started_at: of_call("startedAt").and_then(timestamp),
+        ended_at: of_call("endedAt").and_then(timestamp),
+        cost: of_call("cost").and_then(amount),
+        summary: analysis
+            .and_then(|analysis| text_of(analysis, "summary", SUMMARY_LIMIT))
+            .or_else(|| text_of(message, "summary", SUMMARY_LIMIT)),
+        success: analysis.and_then(|analysis| words(analysis, "successEvaluation")),
+    }
+}
+
+/// A cost that is one: neither negative nor out of all proportion.
+fn amount(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::String(text) => text.trim().parse().ok()?,
+        other => other.as_f64()?,
+    };
+    (0.0..1_000_000.0).contains(&number).then_some(number)
+}
+
+/// A short text, on one line.
+fn words(parent: &Map<String, Value>, key: &str) -> Option<String> {
+    text_of(parent, key, WORDS_LIMIT)
+}
+
+fn text_of(parent: &Map<String, Value>, key: &str, limit: usize) -> Option<String> {
+    let text = match parent.get(key)? {
+        Value::String(text) => text.clone(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let text: String = one_line(text.trim()).chars().take(limit).collect();
+    (!text.is_empty()).then_some(text)
 }
 
 /// Type names end up in logs, so an absurd one is cut.

@@ -55,6 +55,24 @@ fn every_sample_is_read() {
                 assert_eq!(name.as_deref(), Some("Casey Example"));
             }
             Message::Other(other) => assert_eq!(kind, other),
+            Message::AssistantRequest => assert_eq!(kind, "assistant-request"),
+            Message::Hang => assert_eq!(kind, "hang"),
+            Message::StatusUpdate {
+                status,
+                ended_reason,
+            } => {
+                assert_eq!((kind, status.as_str()), ("status-update", "ended"));
+                assert_eq!(ended_reason.as_deref(), Some("customer-ended-call"));
+            }
+            Message::EndOfCall(end) => {
+                assert_eq!(kind, "end-of-call-report");
+                let summary = "The caller booked a property viewing for Tuesday at ten AM.";
+                assert_eq!(end.summary.as_deref(), Some(summary));
+                assert_eq!(end.cost, Some(0.2143));
+                assert_eq!(end.success.as_deref(), Some("true"));
+                assert!(end.started_at < end.ended_at);
+            }
+            other => panic!("{kind}: {other:?}"),
         }
         let call = delivery.call;
         assert_eq!(

@@ -5,7 +5,7 @@
 //! them: text is a [`Line`], and an [`Outcome`] is a result or an error, never
 //! both. The message type follows from the outcome.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::line::{Line, MESSAGE_LIMIT};
 use super::tool_call::ToolCall;
@@ -17,6 +17,15 @@ pub enum Reply {
     Results(Vec<ToolResult>),
     /// To the legacy `function-call`, which knows no errors.
     FunctionResult(Line),
+    /// To `assistant-request`: who answers, and what that assistant is told.
+    Assistant {
+        id: String,
+        variables: Vec<(&'static str, String)>,
+    },
+    /// To a request that cannot be met; it is spoken.
+    Apology(Line),
+    /// To `knowledge-base-request`: there are none.
+    NoDocuments,
     /// To information, and to types that we do not know.
     Nothing,
 }
@@ -123,6 +132,15 @@ impl Reply {
                 json!({"results": results})
             }
             Self::FunctionResult(text) => json!({"result": or_fallback(text, NO_RESULT)}),
+            Self::Assistant { id, variables } => {
+                let values: Map<String, Value> = variables
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                    .collect();
+                json!({"assistantId": id, "assistantOverrides": {"variableValues": values}})
+            }
+            Self::Apology(sentence) => json!({"error": or_fallback(sentence, NO_ERROR)}),
+            Self::NoDocuments => json!({"documents": []}),
             Self::Nothing => json!({}),
         }
     }

@@ -1,0 +1,103 @@
+//! A calendar that is read when a call begins, so that the first question of the
+//! caller needs no round trip to Microsoft.
+//!
+//! It serves once, for two minutes, and only to offer times: a booking always looks at
+//! the calendar itself. What our ledger holds is read when it is asked for.
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+use super::agenda::{Agenda, Calendar};
+use super::desk::Desk;
+use super::error::BookingError;
+use super::staff_rules::rules_of;
+use crate::clock::Turn;
+use crate::ids::UserId;
+use crate::scheduling::{Interval, reading_window};
+use crate::store::{Ahead, Calls};
+
+/// How far ahead is read: what callers ask for is mostly within two weeks.
+const READ: SignedDuration = SignedDuration::from_hours(15 * 24);
+
+/// What is known of a staff member without looking at their calendar.
+#[derive(Debug)]
+pub struct About {
+    pub name: Option<String>,
+    pub zone: TimeZone,
+}
+
+impl Desk {
+    /// What is known of a staff member, as far as anything is.
+    pub async fn about(&self, user: &UserId) -> About {
+        let (connection, chosen) = tokio::join!(self.accounts.find(user), self.staff.rules(user));
+        let connection = connection.ok().flatten();
+        let name = connection
+            .as_ref()
+            .map(|connection| connection.name.clone());
+        let mailbox = connection.map(|connection| connection.mailbox);
+        let zone = match chosen {
+            Ok(chosen) => {
+                let mailbox = mailbox.unwrap_or_default();
+                rules_of(&chosen.settings, &mailbox, &self.default_zone).zone
+            }
+            Err(_) => self.default_zone.clone(),
+        };
+        About { name, zone }
+    }
+}
+
+impl Calendar<'_> {
+    /// Reads the calendar ahead for a call.
+    pub async fn read_ahead(
+        &self,
+        call: &str,
+        calls: &Calls,
+        turn: &Turn,
+    ) -> Result<(), BookingError> {
+        let until = super::later(turn.now, READ);
+        let window = Interval::new(turn.now, until).unwrap_or(Interval::lasting(turn.now, 0));
+        let window = self.reads(window);
+        let ahead = Ahead {
+            window,
+            busy: self.busy(window, turn).await?,
+            read_at: turn.now,
+        };
+        Ok(calls.keep_ahead(call, &self.user, &ahead).await?)
+    }
+
+    /// What is in the way of viewings within the window, from what was read ahead for
+    /// the call where that covers it.
+    pub async fn agenda_of_call(
+        &self,
+        call: Option<&str>,
+        calls: &Calls,
+        window: Interval,
+        turn: &Turn,
+    ) -> Result<Agenda, BookingError> {
+        let Some(call) = call else {
+            return self.agenda(window, turn).await;
+        };
+        let wanted = self.reads(window);
+        let (ahead, taken) = tokio::join!(
+            calls.take_ahead(call, &self.user, turn.now),
+            self.desk.ledger.taken(&self.user, wanted, turn.now)
+        );
+        let ahead = ahead.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what was read ahead is left out");
+            None
+        });
+        match ahead.filter(|ahead| covers(ahead.window, wanted)) {
+            Some(ahead) => Ok(Agenda::of(ahead.busy, &taken?)),
+            None => self.agenda(window, turn).await,
+        }
+    }
+
+    /// What has to be read to judge times within the window.
+    pub(super) fn reads(&self, window: Interval) -> Interval {
+        super::agenda::with_a_day_around(reading_window(&self.rules, window, 0))
+    }
+}
+
+fn covers(outer: Interval, inner: Interval) -> bool {
+    outer.start() <= inner.start() && inner.end() <= outer.end()
+}
