@@ -325,6 +325,7 @@ async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Resul
             "AppointmentsList" => {
                 Lambda::start::<appointments::AppointmentsList>(&settings, clock).await
             }
+            "Assistants" => Lambda::start::<assistants::Assistants>(&settings, clock).await,
             "Availability" => Lambda::start::<availability::Availability>(&settings, clock).await,
             "Events" => Lambda::start::<events::Events>(&settings, clock).await,
             "OAuthCallback" => {

@@ -11,7 +11,7 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 15] = [
+pub const ROUTES: [&str; 20] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
@@ -27,6 +27,11 @@ pub const ROUTES: [&str; 15] = [
     "POST /calendar/events",
     "POST /vapi/webhook",
     "PUT /calendar/settings",
+    "DELETE /vapi/bindings",
+    "GET /vapi/analytics",
+    "GET /vapi/bindings",
+    "GET /vapi/calls",
+    "PUT /vapi/bindings",
 ];
 
 /// The function for everything about the service itself.
@@ -80,6 +85,9 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "appointments": url("/appointments"),
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
+            "vapi_analytics": url("/vapi/analytics"),
+            "vapi_bindings": url("/vapi/bindings"),
+            "vapi_calls": url("/vapi/calls"),
         },
         "links": {"self": url("/"), "health": url("/health")},
     }))

@@ -142,6 +142,7 @@ async fn every_route_answers_every_credential_as_it_should() {
                                          none  bad key  webhook  expired audience   issuer   forged alg none    HS256   as key   of pat  API key      own  unnamed
     $default                              404      404      404      404      404      404      404      404      404      404      404      404      404      404
     DELETE /calendar/events/{id}          401      401      401      401      401      401      401      401      401      401      403      404      404      404
+    DELETE /vapi/bindings                 401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /                                 200      200      200      200      200      200      200      200      200      200      200      200      200      200
     GET /appointments                     401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /calendar/auth/callback           400      400      400      400      400      400      400      400      400      400      400      400      400      400
@@ -151,12 +152,16 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /calendar/events                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /calendar/settings                401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
+    GET /vapi/analytics                   401      401      401      401      401      401      401      401      401      401      403      200      403      403
+    GET /vapi/bindings                    401      401      401      401      401      401      401      401      401      401      403      400      403      403
+    GET /vapi/calls                       401      401      401      401      401      401      401      401      401      401      403      200      403      403
     PATCH /calendar/events/{id}           401      401      401      401      401      401      401      401      401      401      403      404      404      404
     POST /calendar/auth/confirm           400      400      400      400      400      400      400      400      400      400      400      400      400      400
     POST /calendar/auth/links             401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /calendar/events                 401      401      401      401      401      401      401      401      401      401      403      201      201      201
     POST /vapi/webhook                    401      401      200      401      401      401      401      401      401      401      401      401      401      401
     PUT /calendar/settings                401      401      401      401      401      401      401      401      401      401      403      409      409      409
+    PUT /vapi/bindings                    401      401      401      401      401      401      401      401      401      401      403      400      403      403
     DELETE /calendar/auth/disconnect      401      401      401      401      401      401      401      401      401      401      403      200      200      200
     ");
 }

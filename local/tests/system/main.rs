@@ -16,6 +16,7 @@ mod access_by_token;
 mod appointment_pages;
 mod appointments;
 mod approval;
+mod assistants;
 mod availability;
 mod bad_bodies;
 mod bad_calls;

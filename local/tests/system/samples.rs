@@ -58,6 +58,7 @@ async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16
         "AppointmentsList" => {
             answer_of::<appointments::AppointmentsList>(&settings, system, event).await
         }
+        "Assistants" => answer_of::<assistants::Assistants>(&settings, system, event).await,
         "Availability" => answer_of::<availability::Availability>(&settings, system, event).await,
         "Events" => answer_of::<events::Events>(&settings, system, event).await,
         "OAuthCallback" => {
@@ -141,6 +142,11 @@ async fn every_sample_is_answered_by_its_function() {
         ),
         ("settings-show.json", (200, r#""version":1"#)),
         ("unknown-route.json", (404, "not_found")),
+        ("vapi-analytics.json", (200, r#""groups":["#)),
+        ("vapi-binding-remove.json", (200, r#""status":"success""#)),
+        ("vapi-binding-replace.json", (200, r#""user_ids":["#)),
+        ("vapi-binding-show.json", (200, r#""user_ids":["demo"]"#)),
+        ("vapi-calls.json", (200, r#""calls":["#)),
     ]);
     let samples = samples();
     let names: Vec<&str> = samples.keys().map(String::as_str).collect();

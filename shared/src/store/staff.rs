@@ -73,6 +73,14 @@ impl Staff {
         self.0.get(attributes([("id", text(id))])).await
     }
 
+    /// Removes a binding, if it is there.
+    pub async fn unbind(&self, binding: &Binding) -> Result<(), StoreError> {
+        let key = attributes([("id", text(&binding.id))]);
+        let delete = self.0.client.delete_item().table_name(&self.0.name);
+        delete.set_key(Some(key)).send().await?;
+        Ok(())
+    }
+
     /// Writes a binding.
     pub async fn bind(&self, binding: &Binding) -> Result<(), StoreError> {
         let item = self.0.item(binding)?;

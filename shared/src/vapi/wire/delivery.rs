@@ -264,7 +264,6 @@ mod tests {
     #[test]
     fn every_other_type_is_kept_by_name() {
         for kind in [
-            "hang",
             "chat.created",
             "transcript[transcriptType=\"final\"]",
             "new-thing",
