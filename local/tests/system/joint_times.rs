@@ -2,12 +2,18 @@
 //! rules and ledgers leave open, and nothing that one of them does not tell.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use local::Options;
 use local::defaults::{ACCOUNT, USER};
 use local::microsoft::{Account, demonstration_accounts};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::aws::Aws;
+use shared::clock::Turn;
+use shared::ids::{Seed, UserId};
+use shared::microsoft::{Accounts, ScheduleError, http_client};
+use shared::scheduling::Interval;
 
 use crate::browser::Browser;
 use crate::issuer::Issuer;
@@ -136,6 +142,24 @@ async fn what_the_ledger_has_of_any_of_them_is_taken() {
     system.choose("kai", &json!({"max_per_day": 2})).await;
     assert_eq!(book("kai", "15:00").await, 201);
     assert_eq!(tuesday(&system).await, "");
+}
+
+#[tokio::test]
+async fn the_limits_of_another_count_their_whole_week() {
+    let system = three().await;
+    let fields = json!({
+        "user_id": "kai", "subject": "Visit", "duration_minutes": 30,
+        "start_time": "2031-11-24T15:00:00-06:00",
+    });
+    assert_eq!(system.post("/calendar/events", &fields).await.status, 201);
+    system.choose("kai", &json!({"max_per_week": 1})).await;
+    for (day, after, open) in [
+        ("2031-11-28", "2031-11-29", 0),
+        ("2031-12-01", "2031-12-02", 13),
+    ] {
+        let query = format!("start={day}&end={after}&with=kai,pat");
+        assert_eq!(starts(&ask(&system, &query).await).len(), open, "{day}");
+    }
 }
 
 #[tokio::test]
@@ -487,6 +511,41 @@ async fn nineteen_others_are_one_request() {
         (twenty.status, &twenty.body["field"]),
         (400, &json!("with"))
     );
+}
+
+#[tokio::test]
+async fn more_people_than_a_request_may_name_are_asked_about_in_several() {
+    let system = three().await;
+    let busy = json!({"start": "2031-11-25T16:00:00Z", "end": "2031-11-25T17:00:00Z"});
+    add(&system, PAT, &busy).await;
+    let settings = settings::of_function(&settings::template(&system.local), "Availability");
+    let aws = Aws::connect(&settings).await;
+    let accounts = Accounts::new(&settings, &aws, &http_client().unwrap()).unwrap();
+    let limit = Duration::from_secs(10);
+    let turn = Turn::new(system.clock.now(), Seed::random(), Instant::now(), limit);
+    let (_, session) = accounts.open(&UserId::new(USER), &turn).await.unwrap();
+
+    let mut addresses = vec![KAI; 45];
+    addresses[21] = PAT;
+    addresses[44] = "nobody@lakeside.example";
+    let window = Interval::lasting(system.clock.now(), 3 * 24 * 60);
+    let told = session.schedules(&addresses, window, &turn).await.unwrap();
+    assert_eq!(told.len(), addresses.len());
+    for (index, schedule) in told.iter().enumerate() {
+        let expected = match index {
+            21 => 1,
+            44 => {
+                assert!(
+                    matches!(schedule, Err(ScheduleError::Refused(_))),
+                    "{schedule:?}"
+                );
+                continue;
+            }
+            _ => 0,
+        };
+        assert_eq!(schedule.as_ref().unwrap().len(), expected, "{index}");
+    }
+    assert_eq!(system.count("get_schedule").await, 3);
 }
 
 #[tokio::test]

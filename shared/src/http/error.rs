@@ -334,7 +334,11 @@ impl From<JointError> for HttpError {
                         ),
                     ),
                 };
-                (user, answer.because(source))
+                let cause = JointError::Schedule {
+                    user: user.clone(),
+                    source,
+                };
+                (user, answer.because(cause))
             }
             JointError::OtherOrganisation { user, lead } => {
                 let message = format!(
