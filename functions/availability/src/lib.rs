@@ -1,8 +1,9 @@
-//! `GET /calendar/availability` and `/calendar/settings`: when a staff member can be
-//! booked, and by which rules.
+//! `GET /calendar/availability` and `/calendar/settings`: when a staff member,
+//! or several together, can be booked, and by which rules.
 
 mod list;
 mod settings;
+mod together;
 
 use std::time::Duration;
 

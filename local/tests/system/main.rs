@@ -40,6 +40,7 @@ mod fault_matrix;
 mod idempotency_keys;
 mod invariants;
 mod issuer;
+mod joint_times;
 mod logs;
 mod mailbox;
 mod many_staff;

@@ -103,6 +103,10 @@ async fn every_sample_is_answered_by_its_function() {
             "availability.json",
             (200, r#""start_time":"2031-11-24T09:00:00-06:00""#),
         ),
+        (
+            "availability-together.json",
+            (424, "For pat: No calendar is connected"),
+        ),
         ("calendar-events-cancel.json", (404, "no such event")),
         ("calendar-events-change.json", (404, "no such event")),
         (

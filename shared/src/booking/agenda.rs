@@ -9,7 +9,7 @@ use super::staff_rules::rules_of;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::microsoft::{CalendarEvent, Session};
-use crate::scheduling::{Busy, Interval, Rules, open_slots};
+use crate::scheduling::{Busy, Host, Interval, Rules, open_slots};
 use crate::store::{Appointment, Taken};
 
 /// The calendar of one staff member, ready to be read.
@@ -19,6 +19,8 @@ pub struct Calendar<'a> {
     pub rules: Rules,
     /// The version of what the staff member chose of them.
     pub rules_version: i64,
+    /// The organisation that the account is of.
+    pub(super) tenant_id: String,
     pub(super) desk: &'a Desk,
     pub(super) session: Session<'a>,
 }
@@ -41,6 +43,7 @@ impl Desk {
             user: user.clone(),
             rules: rules_of(&chosen.settings, &connection.mailbox, &self.default_zone),
             rules_version: chosen.version,
+            tenant_id: connection.tenant_id,
             desk: self,
             session,
         })
@@ -80,8 +83,20 @@ impl Calendar<'_> {
         Ok(self.read(window, turn).await?.without(None, except))
     }
 
+    /// What is in the way within that very time, whatever the rules say to read.
+    pub(super) async fn agenda_of(
+        &self,
+        read: Interval,
+        turn: &Turn,
+    ) -> Result<Agenda, BookingError> {
+        Ok(self.read_all(read, turn).await?.without(None, None))
+    }
+
     async fn read(&self, window: Interval, turn: &Turn) -> Result<Read, BookingError> {
-        let read = self.reads(window);
+        self.read_all(self.reads(window), turn).await
+    }
+
+    async fn read_all(&self, read: Interval, turn: &Turn) -> Result<Read, BookingError> {
         let (events, taken) = tokio::join!(
             self.session.busy_view(read, turn),
             self.desk.ledger.taken(&self.user, read, turn.now)
@@ -136,24 +151,31 @@ struct Read {
 impl Read {
     fn without(&self, own: Option<&AppointmentId>, event: Option<&EventId>) -> Agenda {
         let others = self.events.iter().filter(|other| Some(&other.id) != event);
-        let mut agenda = Agenda::of_events(others);
+        let busy = others.map(CalendarEvent::busy).collect();
         let held = self.taken.iter();
         let held = held.filter(|taken| Some(&taken.appointment_id) != own);
-        agenda.0.extend(held.map(self::own));
-        agenda
+        Agenda::new(busy, held)
     }
 }
 
 impl Agenda {
+    /// What is in a calendar, and what the ledger knows.
+    pub(super) fn new<'a>(mut busy: Vec<Busy>, taken: impl Iterator<Item = &'a Taken>) -> Self {
+        busy.extend(taken.map(own));
+        Self(busy)
+    }
+
     /// What those events say, without what the ledger knows.
     pub(super) fn of_events<'a>(events: impl Iterator<Item = &'a CalendarEvent>) -> Self {
         Self(events.map(CalendarEvent::busy).collect())
     }
 
-    /// What a calendar has, and what the ledger knows.
-    pub(super) fn of(mut busy: Vec<Busy>, taken: &[Taken]) -> Self {
-        busy.extend(taken.iter().map(own));
-        Self(busy)
+    /// As what a host of those rules has in their way.
+    pub(super) fn host<'a>(&'a self, rules: &'a Rules) -> Host<'a> {
+        Host {
+            rules,
+            busy: &self.0,
+        }
     }
 
     /// The starts within the window that are open by `rules`, in order.

@@ -87,7 +87,7 @@ impl Calendar<'_> {
             None
         });
         match ahead.filter(|ahead| covers(ahead.window, wanted)) {
-            Some(ahead) => Ok(Agenda::of(ahead.busy, &taken?)),
+            Some(ahead) => Ok(Agenda::new(ahead.busy, taken?.iter())),
             None => self.agenda(window, turn).await,
         }
     }

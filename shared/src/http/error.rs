@@ -9,8 +9,8 @@ use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::jwt::TokenError;
-use crate::booking::{BookingError, FieldProblem};
-use crate::microsoft::MicrosoftError;
+use crate::booking::{BookingError, FieldProblem, JointError};
+use crate::microsoft::{MicrosoftError, ScheduleError};
 use crate::secrets::SecretError;
 use crate::store::StoreError;
 
@@ -120,7 +120,7 @@ impl HttpError {
         Self::new(StatusCode::CONFLICT, code, message)
     }
 
-    /// 422: the request contradicts an earlier one.
+    /// 422: the request can be read, and contradicts what is known.
     pub fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
@@ -144,7 +144,7 @@ impl HttpError {
     }
 
     /// 424: the staff member's calendar cannot be used until they act.
-    fn failed_dependency(code: &'static str, message: &str) -> Self {
+    fn failed_dependency(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::FAILED_DEPENDENCY, code, message)
     }
 
@@ -309,5 +309,44 @@ impl From<BookingError> for HttpError {
             )
             .with_header("retry-after", "1".into()),
         }
+    }
+}
+
+impl From<JointError> for HttpError {
+    fn from(error: JointError) -> Self {
+        let (user, answer) = match error {
+            JointError::Staff { user, source } => {
+                let mut answer = Self::from(source);
+                answer.message = format!("For {user}: {}", answer.message);
+                (user, answer)
+            }
+            JointError::Schedule { user, source } => {
+                let answer = match &source {
+                    ScheduleError::Refused(_) => Self::failed_dependency(
+                        "calendar_unreadable",
+                        format!("Microsoft does not tell when {user} is free."),
+                    ),
+                    ScheduleError::Missing | ScheduleError::Unreadable(_) => Self::new(
+                        StatusCode::BAD_GATEWAY,
+                        "calendar_failed",
+                        format!(
+                            "Microsoft did not clearly tell when {user} is free. Please try again."
+                        ),
+                    ),
+                };
+                let cause = JointError::Schedule {
+                    user: user.clone(),
+                    source,
+                };
+                (user, answer.because(cause))
+            }
+            JointError::OtherOrganisation { user, lead } => {
+                let message = format!(
+                    "{user} is of another organisation than {lead}, so Microsoft does not tell when both are free."
+                );
+                (user, Self::unprocessable("other_organisation", message))
+            }
+        };
+        answer.with_detail("user_id", json!(user))
     }
 }

@@ -78,6 +78,19 @@ impl ApiRequest {
         (!text.is_empty()).then_some(text)
     }
 
+    /// A query parameter as a list: its values are separated by commas, or it is given
+    /// several times. Empty when it is absent or empty.
+    pub fn query_list(&self, name: &str) -> Vec<&str> {
+        let parameters = self.inner.query_string_parameters_ref();
+        let values = parameters.and_then(|parameters| parameters.all(name));
+        let values = values.unwrap_or_default().into_iter();
+        let values = values.filter(|value| !value.trim().is_empty());
+        values
+            .flat_map(|value| value.split(','))
+            .map(str::trim)
+            .collect()
+    }
+
     /// A parameter of the path, as `id` of `/calendar/events/{id}`.
     pub fn path_parameter(&self, name: &str) -> Option<&str> {
         let parameters = self.inner.path_parameters_ref()?;

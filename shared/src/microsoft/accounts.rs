@@ -41,6 +41,11 @@ impl Accounts {
         Ok(self.grants.connections.get(user).await?)
     }
 
+    /// The connection of a staff member, if it can be used.
+    pub async fn connected(&self, user: &UserId) -> Result<Connection, MicrosoftError> {
+        self.grants.live(user).await
+    }
+
     /// Forgets the tokens. Whether there were any.
     pub async fn disconnect(&self, user: &UserId) -> Result<bool, MicrosoftError> {
         Ok(self.grants.connections.delete(user).await?)

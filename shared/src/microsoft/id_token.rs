@@ -15,7 +15,7 @@ use super::refusal::SignInError;
 const SKEW_SECONDS: i64 = 300;
 
 /// The tenant of personal accounts, which are in no organisation.
-const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+pub(super) const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /// Who signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

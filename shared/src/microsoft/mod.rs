@@ -19,8 +19,8 @@ pub use accounts::Accounts;
 pub use connecting::{Connecting, Expected, SignedIn};
 pub use error::MicrosoftError;
 pub use graph::{
-    CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, Session, TAG_NAME,
-    moved_event,
+    CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, Schedule,
+    ScheduleError, Session, TAG_NAME, moved_event, shares_schedules,
 };
 pub use http::client as http_client;
 pub use id_token::Identity;

@@ -52,9 +52,10 @@ pub(super) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// Whether it is about an event that is there already, and not about the mailbox.
-    pub(super) fn is_about_one_event(&self) -> bool {
-        self.url.contains("/me/events/")
+    /// Whether it is about the mailbox as a whole, and not about an event that is there
+    /// already or about other people.
+    pub(super) fn is_about_the_mailbox(&self) -> bool {
+        !self.url.contains("/me/events/") && !self.url.ends_with("/getSchedule")
     }
 }
 

@@ -96,7 +96,7 @@ struct WireProperty {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WireTime {
+pub(super) struct WireTime {
     #[serde(default)]
     date_time: Option<String>,
     #[serde(default)]
@@ -246,11 +246,12 @@ fn event_time(
 
 impl WireTime {
     /// The wall clock, which has no offset and seven digits of a second.
-    fn date_time(&self) -> Option<DateTime> {
+    pub(super) fn date_time(&self) -> Option<DateTime> {
         self.date_time.as_deref()?.parse().ok()
     }
 
-    fn instant(&self) -> Option<Timestamp> {
+    /// The instant; none for a time or a zone that cannot be understood.
+    pub(super) fn instant(&self) -> Option<Timestamp> {
         let zone = match self.time_zone.as_deref() {
             None | Some("UTC") => TimeZone::UTC,
             Some(name) => known_zone(&iana_name(name)?)?,

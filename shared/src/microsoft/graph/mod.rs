@@ -3,9 +3,11 @@
 mod client;
 mod event;
 mod new_event;
+mod schedule;
 mod session;
 
 pub use client::Graph;
 pub use event::{CalendarEvent, EventTime, GraphAttendee};
 pub use new_event::{NewEvent, TAG_NAME, moved_event};
+pub use schedule::{Schedule, ScheduleError, shares_schedules};
 pub use session::{CalendarInfo, Session};

@@ -8,7 +8,7 @@ use lambda_http::http::Method;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::super::MicrosoftError;
@@ -331,25 +331,57 @@ impl<'a> Session<'a> {
         self.graph.url(&format!("/me/events/{id}{rest}"))
     }
 
-    /// Reads, once more after a failure that passes, and after each wait that Graph
-    /// asks for as long as the turn allows.
     async fn get<T: DeserializeOwned>(
         &self,
         operation: &'static str,
         url: String,
         turn: &Turn,
     ) -> Result<T, MicrosoftError> {
+        let call = Call {
+            operation,
+            method: Method::GET,
+            url,
+            body: None,
+            if_match: None,
+            limit: CALL_LIMIT,
+        };
+        self.read(call, turn).await
+    }
+
+    /// Reads the answer to a question that is posted, and changes nothing.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        path: &str,
+        question: &Value,
+        turn: &Turn,
+    ) -> Result<T, MicrosoftError> {
+        let question = question.to_string();
+        let call = Call {
+            operation,
+            method: Method::POST,
+            url: self.graph.url(path),
+            body: Some(&question),
+            if_match: None,
+            limit: CALL_LIMIT,
+        };
+        self.read(call, turn).await
+    }
+
+    /// Reads, once more after a failure that passes, and after each wait that Graph
+    /// asks for as long as the turn allows.
+    async fn read<T: DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+        turn: &Turn,
+    ) -> Result<T, MicrosoftError> {
         let (mut failed_before, mut waits) = (false, 0);
         loop {
-            let call = Call {
-                operation,
-                method: Method::GET,
-                url: url.clone(),
-                body: None,
-                if_match: None,
-                limit: turn.patience(CALL_LIMIT),
+            let attempt = Call {
+                limit: turn.patience(call.limit),
+                ..call.clone()
             };
-            let error = match Box::pin(self.send(call, turn)).await {
+            let error = match Box::pin(self.send(attempt, turn)).await {
                 Ok(answer) => {
                     let answer = serde_json::from_slice(&answer);
                     return answer.map_err(|_| MicrosoftError::Unreadable("a Graph response"));
@@ -406,8 +438,8 @@ impl<'a> Session<'a> {
     }
 
     /// What a refusal means for the connection: without access to the mailbox itself,
-    /// its owner or their administrator has to act. That one event cannot be had says
-    /// nothing of the mailbox.
+    /// its owner or their administrator has to act. That one event or other people's
+    /// time cannot be had says nothing of the mailbox.
     async fn denied(&self, error: MicrosoftError, call: &Call<'_>, turn: &Turn) -> MicrosoftError {
         let is_denied = matches!(
             &error,
@@ -415,7 +447,7 @@ impl<'a> Session<'a> {
         );
         let Some(grants) = self
             .grants
-            .filter(|_| is_denied && !call.is_about_one_event())
+            .filter(|_| is_denied && call.is_about_the_mailbox())
         else {
             return error;
         };
