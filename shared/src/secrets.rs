@@ -27,10 +27,13 @@ pub struct MicrosoftSecret {
     pub client_secret: SecretString,
 }
 
-/// What VAPI proves itself with (`VAPI_SECRET`).
+/// What VAPI proves itself with, and we to VAPI (`VAPI_SECRET`).
 #[derive(Deserialize)]
 pub struct VapiSecret {
     pub webhook: WebhookSecret,
+    /// The private key for VAPI's own API.
+    #[serde(default)]
+    pub api_key: Option<SecretString>,
 }
 
 /// The webhook credential, by the way in which it is sent (VAPI docs, Server

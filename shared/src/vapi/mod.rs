@@ -3,10 +3,11 @@
 //! [`wire`] turns the bytes of a webhook delivery into typed messages, and our
 //! answers into the JSON that VAPI accepts. [`speech`] makes every string that the
 //! assistant will say. The tools are one table ([`Tool`]), and [`Webhook`] carries
-//! them out.
+//! them out. [`VapiApi`] is VAPI's dashboard.
 
 mod agreed_time;
 mod answer;
+mod api;
 mod cancel_appointment;
 mod contact;
 mod conversation;
@@ -21,6 +22,7 @@ mod webhook;
 mod which_viewing;
 pub mod wire;
 
+pub use api::{Resource, VAPI_BASE_URL, VapiApi, VapiError};
 pub use contact::{EmailAddress, PhoneNumber};
 pub use tool::Tool;
 pub use webhook::Webhook;
