@@ -79,6 +79,9 @@ struct Call {
     /// What the backend at --url expects as x-api-key
     #[arg(long, env = "VIEWING_DESK_API_KEY", hide_env_values = true, default_value = defaults::API_KEY, hide_default_value = true)]
     api_key: String,
+    /// Add every delivery and its answer to this file, a line of JSON each
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -142,6 +145,7 @@ async fn play(call: Call, settings: &Settings, out: &mut dyn Write) -> anyhow::R
             gateway: system.gateway.clone(),
             webhook_secret: defaults::WEBHOOK_SECRET.to_owned(),
             api_key: defaults::API_KEY.to_owned(),
+            record: call.record,
         },
         None => Target {
             gateway: call
@@ -151,6 +155,7 @@ async fn play(call: Call, settings: &Settings, out: &mut dyn Write) -> anyhow::R
                 .to_owned(),
             webhook_secret: call.webhook_secret,
             api_key: call.api_key,
+            record: call.record,
         },
     };
     let no_color = settings.optional("NO_COLOR").is_some();

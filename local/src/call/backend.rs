@@ -1,16 +1,20 @@
 //! The system that is called, as seen from outside: the webhook, the open times
 //! and the events of a calendar.
 
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::heard::{DAYS_UNDERSTOOD, Slot};
@@ -25,6 +29,8 @@ pub struct Target {
     pub gateway: String,
     pub webhook_secret: String,
     pub api_key: String,
+    /// Where every delivery is kept with its answer, a line of JSON each.
+    pub record: Option<PathBuf>,
 }
 
 /// A [`Target`] that can be talked to.
@@ -33,6 +39,7 @@ pub(super) struct Backend {
     gateway: String,
     webhook_secret: HeaderValue,
     api_key: HeaderValue,
+    record: Option<Mutex<File>>,
 }
 
 /// What the webhook answered.
@@ -108,6 +115,7 @@ impl Backend {
             gateway: target.gateway.trim_end_matches('/').to_owned(),
             webhook_secret: secret(&target.webhook_secret, "webhook secret")?,
             api_key: secret(&target.api_key, "API key")?,
+            record: target.record.as_deref().map(open_record).transpose()?,
         })
     }
 
@@ -140,12 +148,24 @@ impl Backend {
             .bytes()
             .await
             .map_err(|error| self.failed(&error))?;
+        let took = began.elapsed();
+        self.keep(delivery, &body)?;
         Ok(Delivered {
             status: status.as_u16(),
             content_type,
             body: body.into(),
-            took: began.elapsed(),
+            took,
         })
+    }
+
+    fn keep(&self, delivery: &Value, answer: &[u8]) -> Result<()> {
+        let Some(record) = &self.record else {
+            return Ok(());
+        };
+        let reply: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let line = json!({"request": delivery, "reply": reply});
+        let mut record = record.lock().unwrap_or_else(PoisonError::into_inner);
+        writeln!(record, "{line}").context("the record cannot be written")
     }
 
     /// Reads the open times of the next two months.
@@ -241,6 +261,12 @@ impl Backend {
     }
 }
 
+fn open_record(path: &Path) -> Result<Mutex<File>> {
+    let file = File::options().append(true).create(true).open(path);
+    let file = file.with_context(|| format!("{} cannot be written", path.display()))?;
+    Ok(Mutex::new(file))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +276,7 @@ mod tests {
             gateway: gateway.to_owned(),
             webhook_secret: "hidden-secret".to_owned(),
             api_key: "hidden-key".to_owned(),
+            record: None,
         })
         .unwrap()
     }
@@ -278,6 +305,7 @@ mod tests {
             gateway: String::new(),
             webhook_secret: "two\nlines".to_owned(),
             api_key: String::new(),
+            record: None,
         };
         let error = Backend::new(&target).err().unwrap();
         assert_eq!(

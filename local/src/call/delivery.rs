@@ -1,6 +1,6 @@
-//! A tool call as VAPI delivers it (VAPI docs, Server events, `tool-calls`): the
-//! list that is documented, the two lists that say the same in other ways, and
-//! the call around them.
+//! What VAPI delivers during a call (VAPI docs, Server events): that it began, its tool
+//! calls, and how it ended. A tool call is in the list that is documented, and in two
+//! more that say the same in other ways.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -46,7 +46,24 @@ impl PhoneCall {
         self.history.push((speaker, text.to_owned()));
     }
 
-    /// The body of the delivery.
+    /// The message that somebody is on the line.
+    pub(super) fn began(&self, now: Timestamp) -> Value {
+        self.message("status-update", now, &json!({"status": "in-progress"}))
+    }
+
+    /// The message that the caller hung up, and what became of the call.
+    pub(super) fn ended(&self, now: Timestamp) -> Value {
+        let report = json!({
+            "endedReason": "customer-ended-call",
+            "startedAt": self.began,
+            "endedAt": now,
+            "cost": 0.05,
+            "analysis": {"summary": "A caller asked about a viewing.", "successEvaluation": "true"},
+        });
+        self.message("end-of-call-report", now, &report)
+    }
+
+    /// The message of a tool call.
     pub(super) fn delivery(&self, asking: &Asking<'_>) -> Value {
         let arguments = asking.arguments.to_json();
         let arguments = match asking.form {
@@ -58,17 +75,24 @@ impl PhoneCall {
             "type": "function",
             "function": {"name": asking.tool, "arguments": arguments},
         });
-        json!({"message": {
-            "type": "tool-calls",
+        let lists = json!({
             "toolCalls": [tool_call],
             "toolCallList": [tool_call],
             "toolWithToolCallList": [tool_with(asking, &tool_call)],
-            "timestamp": asking.now.as_millisecond(),
+        });
+        self.message("tool-calls", asking.now, &lists)
+    }
+
+    /// A message with those fields, and the call around it.
+    fn message(&self, kind: &str, now: Timestamp, fields: &Value) -> Value {
+        let mut message = json!({
+            "type": kind,
+            "timestamp": now.as_millisecond(),
             "call": {
                 "id": self.id,
                 "orgId": "demo-organisation",
                 "createdAt": self.began,
-                "updatedAt": asking.now,
+                "updatedAt": now,
                 "type": "inboundPhoneCall",
                 "status": "in-progress",
                 "assistantId": self.assistant_id,
@@ -80,7 +104,11 @@ impl PhoneCall {
             "customer": {"number": self.caller.number},
             "artifact": self.artifact(),
             "assistant": {"name": "Viewing desk"},
-        }})
+        });
+        for (name, value) in fields.as_object().into_iter().flatten() {
+            message[name] = value.clone();
+        }
+        json!({"message": message})
     }
 
     fn artifact(&self) -> Value {
@@ -168,6 +196,25 @@ mod tests {
             "get_availability"
         );
         assert_eq!(message["artifact"]["messages"][0]["role"], "user");
+    }
+
+    #[test]
+    fn how_a_call_begins_and_ends_is_read_by_the_webhook() {
+        let caller = Person {
+            name: "Dana Whitfield".to_owned(),
+            number: "+15125550142".to_owned(),
+            email: None,
+        };
+        let call = PhoneCall::new(&caller, "demo-assistant", Timestamp::UNIX_EPOCH);
+        let read = |body: Value| parse(body.to_string().as_bytes()).unwrap().message;
+        let began = read(call.began(Timestamp::UNIX_EPOCH));
+        assert!(matches!(began, Message::StatusUpdate { status, .. } if status == "in-progress"));
+        let later = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_mins(2);
+        let Message::EndOfCall(end) = read(call.ended(later)) else {
+            panic!("not an end");
+        };
+        assert_eq!(end.ended_at, Some(later));
+        assert_eq!(end.reason.as_deref(), Some("customer-ended-call"));
     }
 
     #[test]

@@ -82,8 +82,7 @@ pub async fn play(
     let open = play.backend.openings(&scenario.user_id, None).await?;
     play.memory.about_days(open.now.date());
     play.transcript.heading(scenario)?;
-    let mut call = play.phone_call(&scenario.caller);
-    match play.steps(&mut call).await? {
+    match play.steps().await? {
         Next::GoOn => play.viewings().await?,
         Next::HangUp => play.transcript.cut_short()?,
     }
@@ -123,26 +122,66 @@ struct Play<'a> {
 }
 
 impl Play<'_> {
-    async fn steps(&mut self, call: &mut PhoneCall) -> Result<Next> {
+    async fn steps(&mut self) -> Result<Next> {
+        let mut call = None;
         for step in &self.scenario.steps {
-            let next = match step {
-                Step::Moment(moment) => self.moment(moment, call).await?,
-                Step::Aside(aside) => self.aside(aside).await?,
-                Step::Crowd(crowd) => self.crowd(crowd).await?,
-                Step::Backstage(step) => self.backstage(step).await?,
+            let next = if let Step::Backstage(step) = step {
+                self.backstage(step).await?
+            } else {
+                // What is prepared backstage before anything is said is there when the
+                // phone rings.
+                let call = match &mut call {
+                    Some(call) => call,
+                    none => none.insert(self.begin(&self.scenario.caller).await?),
+                };
+                self.step(step, call).await?
             };
             if next == Next::HangUp {
                 return Ok(Next::HangUp);
             }
         }
+        if let Some(call) = call {
+            self.end(&call).await?;
+        }
         Ok(Next::GoOn)
+    }
+
+    async fn step(&mut self, step: &Step, call: &mut PhoneCall) -> Result<Next> {
+        match step {
+            Step::Moment(moment) => self.moment(moment, call).await,
+            Step::Aside(aside) => self.aside(aside).await,
+            Step::Crowd(crowd) => self.crowd(crowd).await,
+            Step::Backstage(step) => self.backstage(step).await,
+        }
+    }
+
+    /// Has somebody call, as VAPI tells us.
+    async fn begin(&mut self, caller: &Person) -> Result<PhoneCall> {
+        let now = self.clock.now();
+        let call = PhoneCall::new(caller, &self.scenario.assistant_id, now);
+        self.inform(&call.began(now)).await?;
+        Ok(call)
+    }
+
+    /// Has them hang up.
+    async fn end(&mut self, call: &PhoneCall) -> Result<()> {
+        self.inform(&call.ended(self.clock.now())).await
+    }
+
+    /// Delivers what needs no reply.
+    async fn inform(&mut self, message: &Value) -> Result<()> {
+        let answer = self.backend.deliver(message).await?;
+        let kind = message["message"]["type"].as_str().unwrap_or_default();
+        let problems = reply::to_information(&answer);
+        self.always(problems, "of a shape that VAPI accepts", kind);
+        Ok(())
     }
 
     async fn aside(&mut self, aside: &Aside) -> Result<Next> {
         let text = self.memory.fill(&aside.text)?;
         self.transcript.begin_aside(&text)?;
         self.memory.about_caller(&aside.caller);
-        let mut call = self.phone_call(&aside.caller);
+        let mut call = self.begin(&aside.caller).await?;
         let mut next = Next::GoOn;
         for moment in &aside.moments {
             next = self.moment(moment, &mut call).await?;
@@ -150,6 +189,7 @@ impl Play<'_> {
                 break;
             }
         }
+        self.end(&call).await?;
         self.memory.about_caller(&self.scenario.caller);
         self.transcript.end_aside()?;
         Ok(next)
@@ -180,7 +220,7 @@ impl Play<'_> {
         let mut asked = Vec::new();
         for caller in &crowd.callers {
             self.memory.about_caller(caller);
-            let mut call = self.phone_call(caller);
+            let mut call = self.begin(caller).await?;
             let line = self.memory.fill(&crowd.line)?;
             call.say(Speaker::Caller, &line);
             asked.push((self.prepare(&crowd.ask, &call)?, call, line));
@@ -202,6 +242,7 @@ impl Play<'_> {
             if !said.done {
                 refused.push(said);
             }
+            self.end(&call).await?;
         }
         self.transcript.end_aside()?;
         let open = self.backend.openings(&self.scenario.user_id, None).await?;
@@ -320,10 +361,6 @@ impl Play<'_> {
             &name,
         );
         Ok(Some(said))
-    }
-
-    fn phone_call(&self, caller: &Person) -> PhoneCall {
-        PhoneCall::new(caller, &self.scenario.assistant_id, self.clock.now())
     }
 
     /// Notes what is expected of every answer.

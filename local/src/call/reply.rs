@@ -39,14 +39,7 @@ impl Said {
 
 /// Reads the answer to one tool call, and what VAPI would not accept of it.
 pub(super) fn read(answer: &Delivered, id: &str, tool: &str) -> (Option<Said>, Vec<String>) {
-    let mut problems = Vec::new();
-    if answer.status != 200 {
-        problems.push(format!("status {}", answer.status));
-    }
-    let kind = answer.content_type.as_deref().unwrap_or("none");
-    if kind.split(';').next().map(str::trim) != Some("application/json") {
-        problems.push(format!("content type {kind}"));
-    }
+    let mut problems = envelope(answer);
     let Ok(Value::Object(root)) = serde_json::from_slice(&answer.body) else {
         problems.push("no JSON object".to_owned());
         return (None, problems);
@@ -70,6 +63,27 @@ pub(super) fn read(answer: &Delivered, id: &str, tool: &str) -> (Option<Said>, V
         told,
     });
     (said, problems)
+}
+
+/// What VAPI would not accept of the answer to a message that wants none.
+pub(super) fn to_information(answer: &Delivered) -> Vec<String> {
+    let mut problems = envelope(answer);
+    if answer.body != b"{}" {
+        problems.push("an answer that is not {}".to_owned());
+    }
+    problems
+}
+
+fn envelope(answer: &Delivered) -> Vec<String> {
+    let mut problems = Vec::new();
+    if answer.status != 200 {
+        problems.push(format!("status {}", answer.status));
+    }
+    let kind = answer.content_type.as_deref().unwrap_or("none");
+    if kind.split(';').next().map(str::trim) != Some("application/json") {
+        problems.push(format!("content type {kind}"));
+    }
+    problems
 }
 
 /// Whether it was done, and the one line that says so.
