@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use shared::http::{ApiRequest, HttpError, Response, ok};
 use shared::store::{CallRecord, day_of};
 
-use super::Assistants;
 use super::calls::{Days, seconds};
+use super::{Assistants, theirs};
 
 /// The most days of one question.
 const MOST_DAYS: i32 = 31;
@@ -23,6 +23,11 @@ pub(super) async fn show(
     function.admit(&request).await?;
     let days = Days::of(&request, MOST_DAYS)?;
     let assistant = request.query("assistant_id");
+    match request.query("source") {
+        None | Some("calls") => {}
+        Some("vapi") => return theirs::show(&function, days, assistant).await,
+        Some(_) => return Err(HttpError::bad_field("source", "must be calls or vapi")),
+    }
     let mut groups: BTreeMap<(String, String), Figures> = BTreeMap::new();
     let mut day = Some(days.first);
     while let Some(date) = day {
@@ -51,6 +56,7 @@ pub(super) async fn show(
     });
     ok(&json!({
         "status": "success",
+        "source": "calls",
         "from": days.first,
         "to": days.last,
         "groups": groups.collect::<Vec<_>>(),

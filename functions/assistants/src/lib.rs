@@ -1,20 +1,28 @@
-//! `/vapi/calls`, `/vapi/analytics` and `/vapi/bindings`: what the CRM knows and
-//! decides of the voice assistants.
+//! `/vapi/assistants`, `/vapi/calls`, `/vapi/analytics` and `/vapi/bindings`: what the
+//! CRM knows and decides of the voice assistants.
 
 mod analytics;
 mod bindings;
 mod calls;
+mod dashboard;
+mod listed;
+mod theirs;
 
 use shared::aws::Aws;
 use shared::config::Settings;
 use shared::http::{Access, ApiRequest, Function, HttpError, Routes, StartError};
 use shared::store::{Calls, Staff};
 
+use dashboard::Dashboard;
+
 /// The function for everything about assistants.
 pub struct Assistants {
     access: Access,
     calls: Calls,
     staff: Staff,
+    dashboard: Dashboard,
+    /// Where this API is reached.
+    base: String,
 }
 
 impl Function for Assistants {
@@ -26,6 +34,8 @@ impl Function for Assistants {
             access: Access::new(settings, &aws)?,
             calls: Calls::new(settings, &aws)?,
             staff: Staff::new(settings, &aws)?,
+            dashboard: Dashboard::new(settings, &aws)?,
+            base: settings.base_url("PUBLIC_BASE_URL", None)?,
         })
     }
 
@@ -35,6 +45,7 @@ impl Function for Assistants {
 
     fn routes() -> Routes<Self> {
         Routes::new()
+            .on("GET /vapi/assistants", listed::list)
             .on("GET /vapi/calls", calls::list)
             .on("GET /vapi/analytics", analytics::show)
             .on("GET /vapi/bindings", bindings::show)

@@ -11,7 +11,7 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 20] = [
+pub const ROUTES: [&str; 21] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
@@ -29,6 +29,7 @@ pub const ROUTES: [&str; 20] = [
     "PUT /calendar/settings",
     "DELETE /vapi/bindings",
     "GET /vapi/analytics",
+    "GET /vapi/assistants",
     "GET /vapi/bindings",
     "GET /vapi/calls",
     "PUT /vapi/bindings",
@@ -85,6 +86,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "appointments": url("/appointments"),
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
+            "vapi_assistants": url("/vapi/assistants"),
             "vapi_analytics": url("/vapi/analytics"),
             "vapi_bindings": url("/vapi/bindings"),
             "vapi_calls": url("/vapi/calls"),

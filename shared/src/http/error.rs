@@ -13,6 +13,7 @@ use crate::booking::{BookingError, FieldProblem, JointError};
 use crate::microsoft::{MicrosoftError, ScheduleError};
 use crate::secrets::SecretError;
 use crate::store::StoreError;
+use crate::vapi::VapiError;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -285,6 +286,36 @@ impl From<MicrosoftError> for HttpError {
                     other => Self::internal(other),
                 };
             }
+        }
+        .because(error)
+    }
+}
+
+impl From<VapiError> for HttpError {
+    fn from(error: VapiError) -> Self {
+        match &error {
+            VapiError::Unauthorized => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "vapi_key_refused",
+                "VAPI does not accept our API key, or there is none.",
+            ),
+            VapiError::Throttled { retry_after } => {
+                let wait = retry_after.unwrap_or_default().as_secs().max(1);
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "vapi_busy",
+                    "VAPI asks us to slow down. Please try again in a moment.",
+                )
+                .with_header("retry-after", wait.to_string())
+            }
+            VapiError::NotFound
+            | VapiError::Refused { .. }
+            | VapiError::Unavailable(_)
+            | VapiError::Unreadable(_) => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "vapi_failed",
+                "VAPI could not answer. Please try again.",
+            ),
         }
         .because(error)
     }

@@ -132,10 +132,7 @@ impl VapiApi {
     }
 
     async fn page(&self, resource: Resource, until: Option<&str>) -> Result<Vec<Value>, VapiError> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("limit", &PAGE.to_string());
-        query.extend_pairs(until.map(|until| ("createdAtLe", until)));
-        let path = format!("{}?{}", resource.path(), query.finish());
+        let path = resource.page(until);
         match self.send(self.request(Method::GET, &path)).await? {
             Value::Array(items) => Ok(items),
             Value::Object(mut object) => match object.remove("results") {
@@ -190,6 +187,13 @@ impl Resource {
             Self::Tool => "/tool",
             Self::PhoneNumber => "/phone-number",
         }
+    }
+
+    fn page(self, until: Option<&str>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("limit", &PAGE.to_string());
+        query.extend_pairs(until.map(|until| ("createdAtLe", until)));
+        format!("{}?{}", self.path(), query.finish())
     }
 
     fn one(self, id: &str) -> String {
