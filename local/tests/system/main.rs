@@ -37,6 +37,7 @@ mod crowds;
 mod double_bookings;
 mod events;
 mod fault_matrix;
+mod fuzzing;
 mod idempotency_keys;
 mod invariants;
 mod issuer;
