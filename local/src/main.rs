@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 /// The whole viewing desk on one machine.
 ///
-/// Without a command it serves: the API, a simulated Microsoft, DynamoDB and
+/// Without a command it serves: the API, a simulated Microsoft and VAPI, DynamoDB and
 /// Secrets Manager, all on loopback.
 #[derive(Parser)]
 #[command(name = "local", version)]
@@ -46,7 +46,7 @@ struct Slots {
 
 #[derive(Args)]
 struct Serve {
-    /// The gateway's port; Microsoft and AWS take the two after it, 0 picks free ones
+    /// The gateway's port; Microsoft, AWS and VAPI take those after it, 0 picks free ones
     #[arg(long, default_value_t = defaults::PORT)]
     port: u16,
     /// Keep state in this folder instead of in memory
@@ -55,7 +55,7 @@ struct Serve {
     /// Start without the demo staff member
     #[arg(long)]
     empty: bool,
-    /// Have Microsoft or AWS misbehave, such as `create_event=hang,after`; repeatable
+    /// Have Microsoft, AWS or VAPI misbehave, such as `create_event=hang,after`; repeatable
     #[arg(long = "fault", value_name = "SPEC", long_help = fault_spec::GRAMMAR)]
     faults: Vec<Fault>,
     /// Sign in at the real Microsoft, as `MICROSOFT_CLIENT_ID` with `MICROSOFT_CLIENT_SECRET`

@@ -25,6 +25,7 @@ use crate::fuse::{self, Fuse};
 use crate::gateway::{Gateway, Lambda};
 use crate::microsoft::{Client, Microsoft};
 use crate::template::{FunctionSpec, Parameters, Template};
+use crate::vapi_api::Vapi;
 use crate::{microsoft, seed};
 
 /// How a system is started.
@@ -56,6 +57,10 @@ pub struct LocalSystem {
     /// The simulated Microsoft, unless the real one is used.
     pub microsoft: Option<String>,
     pub aws: String,
+    /// The simulated VAPI.
+    pub vapi: String,
+    /// The simulated VAPI itself, for tests.
+    pub vapi_api: Vapi,
     /// The simulated Microsoft itself, for tests.
     pub simulator: Option<Microsoft>,
     /// Between the functions and both services.
@@ -73,7 +78,7 @@ impl LocalSystem {
         if let Some(folder) = &options.data {
             prepare_folder(folder)?;
         }
-        let [gateway_port, microsoft_port, aws_port] = bind(options.port).await?;
+        let [gateway_port, microsoft_port, aws_port, vapi_port] = bind(options.port).await?;
         let real = options.real_microsoft.clone();
         let addresses = Addresses {
             gateway: match real {
@@ -83,6 +88,7 @@ impl LocalSystem {
             },
             microsoft: format!("http://{}", microsoft_port.local_addr()?),
             aws: format!("http://{}", aws_port.local_addr()?),
+            vapi: format!("http://{}", vapi_port.local_addr()?),
         };
         let template = read_template(&options, &addresses)?;
 
@@ -108,6 +114,11 @@ impl LocalSystem {
             stopped.clone(),
         ));
 
+        let folder = options.data.as_deref();
+        let vapi_api = Vapi::new(defaults::VAPI_API_KEY, options.clock.clone(), folder)
+            .context("could not read the data of the simulated VAPI")?;
+        servers.push(spawn(vapi_port, vapi_api.router(), stopped.clone()));
+
         let (scheduled, routed): (Vec<_>, Vec<_>) = template
             .functions
             .into_iter()
@@ -123,6 +134,8 @@ impl LocalSystem {
             gateway: addresses.gateway,
             microsoft: simulator.is_some().then_some(addresses.microsoft),
             aws: addresses.aws,
+            vapi: addresses.vapi,
+            vapi_api,
             simulator,
             fuse,
             aws_faults,
@@ -147,6 +160,7 @@ impl LocalSystem {
                 (Fault::Microsoft(rule), Some(simulator)) => simulator.add_faults(vec![rule]),
                 // The real one cannot be told to.
                 (Fault::Microsoft(_), None) => {}
+                (Fault::Vapi(rule), _) => self.vapi_api.add_faults(vec![rule]),
                 (Fault::Aws(rule), _) => self.aws_faults.add(vec![rule]),
             }
         }
@@ -155,6 +169,7 @@ impl LocalSystem {
     /// Has the services behave again.
     pub fn mend(&self) {
         self.aws_faults.clear();
+        self.vapi_api.clear_faults();
         if let Some(simulator) = &self.simulator {
             simulator.clear_faults();
         }
@@ -203,6 +218,7 @@ struct Addresses {
     gateway: String,
     microsoft: String,
     aws: String,
+    vapi: String,
 }
 
 fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
@@ -213,7 +229,7 @@ fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::remove_file(&probe).with_context(cannot)
 }
 
-async fn bind(port: u16) -> anyhow::Result<[TcpListener; 3]> {
+async fn bind(port: u16) -> anyhow::Result<[TcpListener; 4]> {
     let one = async |offset: u16| {
         let port = match port {
             0 => 0,
@@ -223,7 +239,7 @@ async fn bind(port: u16) -> anyhow::Result<[TcpListener; 3]> {
             .await
             .with_context(|| format!("port {port} cannot be used; choose others with --port"))
     };
-    Ok([one(0).await?, one(1).await?, one(2).await?])
+    Ok([one(0).await?, one(1).await?, one(2).await?, one(3).await?])
 }
 
 fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Template> {
@@ -237,6 +253,7 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
         ("AllowedOrigins", defaults::ORIGIN.to_owned()),
         ("DynamoDbEndpoint", addresses.aws.clone()),
         ("SecretsManagerEndpoint", addresses.aws.clone()),
+        ("VapiBaseUrl", addresses.vapi.clone()),
         ("RequireAssistantBinding", "false".to_owned()),
     ]);
     if options.real_microsoft.is_none() {

@@ -34,6 +34,7 @@ mod conversations;
 mod crashes;
 mod credentials;
 mod crowds;
+mod dashboard;
 mod double_bookings;
 mod events;
 mod fault_matrix;
