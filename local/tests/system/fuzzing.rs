@@ -409,7 +409,7 @@ fn deliveries(number: usize) -> mpsc::Receiver<Vec<u8>> {
     // A strategy cannot be shared between threads, so it has one of its own.
     std::thread::spawn(move || {
         let known = corpus();
-        let made = prop_oneof![delivery(), changed(known.clone())];
+        let made = prop_oneof![1 => delivery(), 9 => changed(known.clone())];
         let mut runner = runner(number);
         let more = std::iter::repeat_with(|| made.new_tree(&mut runner).unwrap().current());
         for body in known.clone().into_iter().chain(more).take(INPUTS / TASKS) {
@@ -471,5 +471,5 @@ async fn no_delivery_breaks_the_webhook() {
         "{INPUTS} deliveries, {typed} of a type that can be read, in {:.0} s",
         started.elapsed().as_secs_f32()
     );
-    assert!(typed > INPUTS / 2, "{typed}");
+    assert!(typed > INPUTS / 10, "{typed}");
 }
