@@ -107,7 +107,7 @@ impl Ending {
     pub(super) fn of_failure(error: &MicrosoftError) -> Self {
         match error {
             MicrosoftError::NeedsReconnect(_) => Self::SignInAgain,
-            MicrosoftError::Gone => Self::NoMailbox,
+            MicrosoftError::NoMailbox | MicrosoftError::Gone => Self::NoMailbox,
             // The scopes were granted, so it is the organisation that forbids it.
             MicrosoftError::Refused { .. } => Self::BlockedByPolicy,
             MicrosoftError::Throttled { .. }
