@@ -11,7 +11,7 @@ use crate::{aws, microsoft, vapi_api};
 /// What `--help` says of it.
 pub const GRAMMAR: &str = "OPERATION=EFFECT[,OPTION…], such as create_event=hang,after or \
 calendar_view=429,retry_after=2,first=3. EFFECT is a status (429, 503:ErrorCode), html:500, \
-empty:503, delay_ms:3000, hang or cut. OPTION is after (served first, then this), nth=N, first=N, \
+empty:503, delay_ms:3000, hang, cut or refuse. OPTION is after (served first, then this), nth=N, first=N, \
 p=0.2, seed=N, retry_after=SECONDS, account=EMAIL, table=NAME or id=ID. OPERATION is one of Microsoft's \
 (calendar_view, create_event, update_event, cancel_event, get_event, token, ...), of AWS \
 (get_item, put_item, query, transact_write_items, get_secret_value, ...) or of VAPI \
@@ -98,7 +98,7 @@ fn effect(text: &str) -> Result<Effect, FaultError> {
     let number = || value.parse().map_err(|_| wrong());
     Ok(match kind {
         "hang" => Effect::Hang,
-        "cut" => Effect::Cut,
+        "cut" | "refuse" => Effect::Cut,
         "html" => Effect::Html(number()?),
         "empty" => Effect::Empty(number()?),
         "delay_ms" => Effect::DelayMs(value.parse().map_err(|_| wrong())?),
@@ -169,6 +169,11 @@ mod tests {
                 "transact_write_items=cut,after,table=LedgerTable",
                 json!({"operation": "transact_write_items", "account": "LedgerTable",
                     "trigger": "always", "moment": "after", "effect": "cut"}),
+            ),
+            (
+                "calendar_view=refuse,nth=3",
+                json!({"operation": "calendar_view", "account": null, "trigger": {"nth": 3},
+                    "moment": "before", "effect": "cut"}),
             ),
             (
                 "token=html:500,p=0.5,seed=7",

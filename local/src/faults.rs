@@ -98,7 +98,9 @@ pub enum Effect {
     DelayMs(u64),
     /// Never answers.
     Hang,
-    /// Closes the connection without an answer.
+    /// Closes the connection without an answer. Before the request is served, that is to
+    /// refuse it.
+    #[serde(alias = "refuse")]
     Cut,
 }
 

@@ -21,6 +21,8 @@ pub(crate) async fn assert_sound(system: &TestSystem, staff: &[(&str, &str)], af
             .collect();
         let mailbox = system.mailbox(account).await;
         let events: Vec<&Value> = mailbox["events"].as_array().unwrap().iter().collect();
+        let bare = &mailbox["counters"]["bare"];
+        assert_eq!(bare, 0, "{after}: requests without their headers");
         no_two_meet(&own, after);
         one_event_each(&own, &events, after);
         no_event_without_appointment(&own, &events, after);
@@ -136,7 +138,7 @@ async fn ledger(system: &TestSystem) -> BTreeMap<String, BTreeMap<String, bool>>
 }
 
 /// The appointment that an event was made for.
-fn tag(event: &Value) -> Option<&str> {
+pub(crate) fn tag(event: &Value) -> Option<&str> {
     let properties = event["tags"].as_object()?;
     let mut properties = properties.iter();
     let (_, value) = properties.find(|(name, _)| name.eq_ignore_ascii_case(TAG_NAME))?;

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::agenda::Calendar;
 use super::desk::Desk;
 use super::error::BookingError;
 use super::later;
+use crate::clock::Turn;
 use crate::ids::{AppointmentId, confirmation_code_of};
 use crate::scheduling::Interval;
 use crate::store::{Appointment, AppointmentPage, ListBy};
@@ -74,15 +76,51 @@ impl Desk {
         let Ok(window) = Interval::new(begun, later(now, AHEAD)) else {
             return Ok(Vec::new());
         };
-        // An index may lag, so what it finds is read once more where it is written.
+        let mut found = self.listed(by, window).await?;
+        found.retain(|appointment| appointment.is_live() && now < appointment.end);
+        Ok(found)
+    }
+
+    /// An index may lag, so what it finds is read once more where it is written.
+    async fn listed(
+        &self,
+        by: &ListBy<'_>,
+        window: Interval,
+    ) -> Result<Vec<Appointment>, BookingError> {
         let listed = self.appointments.all(by, window).await?;
         let fresh = listed
             .iter()
             .map(|listed| self.appointments.get(&listed.appointment_id));
         let fresh = futures_util::future::try_join_all(fresh).await?;
-        let found = fresh.into_iter().flatten();
-        Ok(found
-            .filter(|appointment| appointment.is_live() && now < appointment.end)
-            .collect())
+        Ok(fresh.into_iter().flatten().collect())
+    }
+}
+
+impl Calendar<'_> {
+    /// The viewing in this calendar that the id of its appointment or its confirmation
+    /// code names, whatever its state; none when the name is neither.
+    pub async fn viewing_named(
+        &self,
+        name: &str,
+        turn: &Turn,
+    ) -> Result<Option<Appointment>, BookingError> {
+        let found = match (uuid::Uuid::parse_str(name), confirmation_code_of(name)) {
+            (Ok(id), _) => {
+                let id = AppointmentId::new(id.to_string());
+                self.desk.appointment(&id).await?.into_iter().collect()
+            }
+            (Err(_), Some(code)) => {
+                let Ok(ever) = Interval::new(Timestamp::UNIX_EPOCH, later(turn.now, AHEAD)) else {
+                    return Ok(None);
+                };
+                self.desk.listed(&ListBy::Code(&code), ever).await?
+            }
+            (Err(_), None) => Vec::new(),
+        };
+        let own = found
+            .into_iter()
+            .filter(|viewing| viewing.user_id == self.user);
+        // Should a code have been given twice, it is that of the later viewing.
+        Ok(own.max_by_key(|viewing| (viewing.is_live(), viewing.start)))
     }
 }

@@ -257,6 +257,10 @@ impl From<MicrosoftError> for HttpError {
                 "calendar_needs_reconnect",
                 "The calendar needs to be reconnected.",
             ),
+            MicrosoftError::NoMailbox => Self::failed_dependency(
+                "calendar_unavailable",
+                "The connected account has no mailbox that can be used.",
+            ),
             MicrosoftError::Gone => Self::not_found("There is no such event in the calendar."),
             MicrosoftError::Throttled { retry_after } => {
                 let wait = retry_after.as_secs().max(1).to_string();

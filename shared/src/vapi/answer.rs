@@ -102,6 +102,7 @@ fn of_calendar(error: &MicrosoftError, so_far: &str) -> String {
             format!("I cannot reach the calendar right now, and {so_far}. Shall I try again?")
         }
         MicrosoftError::Gone
+        | MicrosoftError::NoMailbox
         | MicrosoftError::Refused { .. }
         | MicrosoftError::Operator { .. }
         | MicrosoftError::Secret(_)

@@ -194,8 +194,8 @@ impl Webhook {
             turn: turn.within(deadline.saturating_sub(TO_ANSWER)),
         };
         // Upstream calls keep to the turn; this is for whatever else may hang.
-        let limit = turn.within(deadline).patience(deadline);
         let in_time = async {
+            let limit = turn.within(deadline).patience(deadline);
             let work = Box::pin(carry_out(tool, &asked));
             match tokio::time::timeout(limit, work).await {
                 Ok(answered) => answered,
