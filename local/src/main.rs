@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
-use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots};
+use local::vapi_dashboard::Ending;
+use local::{
+    Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots, vapi_dashboard,
+};
 use shared::config::Settings;
 use shared::telemetry;
 use tracing_subscriber::EnvFilter;
@@ -33,6 +36,9 @@ enum Command {
     Call(Call),
     /// Ask the slot engine about cases in a file
     Slots(Slots),
+    /// Compare VAPI's dashboard with infra/vapi, and bring it in line
+    #[command(subcommand)]
+    Vapi(vapi_dashboard::Command),
 }
 
 #[derive(Args)]
@@ -86,7 +92,14 @@ struct Call {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Not the usual 2, by which `vapi plan` says that something differs.
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
     let settings = Settings::from_process();
     log_to_stderr(&settings);
     match run(cli, &settings, &mut std::io::stdout()).await {
@@ -120,6 +133,11 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
             Ok(ExitCode::SUCCESS)
         }
         Command::Call(call) => Box::pin(play(call, settings, out)).await,
+        Command::Vapi(command) => Ok(match Box::pin(command.run(settings, out)).await? {
+            Ending::Settled => ExitCode::SUCCESS,
+            Ending::Failed => ExitCode::FAILURE,
+            Ending::Differs => ExitCode::from(2),
+        }),
         Command::Slots(ask) => {
             let as_expected = slots::run(&ask.cases, ask.explain, out)?;
             Ok(if as_expected {
