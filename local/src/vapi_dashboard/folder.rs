@@ -47,11 +47,23 @@ const NOT_FIELDS: [&str; 5] = [
 impl Folder {
     /// Reads all files.
     pub(super) fn read(folder: &Path) -> Result<Self> {
-        let tools = folder.join("tools.json");
+        let tools: Vec<Value> = {
+            let path = folder.join("tools.json");
+            serde_json::from_str(&text(&path)?).with_context(|| path.display().to_string())?
+        };
         let mut assistants = Vec::new();
         for path in assistant_files(folder)? {
             let file = AssistantFile::read(&path);
-            assistants.push(file.with_context(|| path.display().to_string())?);
+            let file = file.with_context(|| path.display().to_string())?;
+            let is_known =
+                |name: &&String| tools.iter().any(|tool| tool["function"]["name"] == **name);
+            if let Some(unknown) = file.tools.iter().flatten().find(|name| !is_known(name)) {
+                bail!(
+                    "{}: there is no tool {unknown} in tools.json",
+                    path.display()
+                );
+            }
+            assistants.push(file);
         }
         let mut names: Vec<_> = assistants
             .iter()
@@ -61,11 +73,7 @@ impl Folder {
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             bail!("two files are for the assistant {}", pair[0].0);
         }
-        Ok(Self {
-            tools: serde_json::from_str(&text(&tools)?)
-                .with_context(|| tools.display().to_string())?,
-            assistants,
-        })
+        Ok(Self { tools, assistants })
     }
 }
 

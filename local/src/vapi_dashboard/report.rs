@@ -213,3 +213,21 @@ pub(super) const fn kind(resource: Resource) -> &'static str {
         Resource::PhoneNumber => "phone number",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_names_some_fields_and_whether_there_is_a_new_version() {
+        let paths = |count: usize| vec!["a".to_owned(); count];
+        let versions = |after: &str| Some(("v1".to_owned(), after.to_owned()));
+        for (paths, versions, expected) in [
+            (paths(1), versions("v2"), "a; v1 -> v2"),
+            (paths(3), versions("v1"), "a, a, a; still v1"),
+            (paths(5), None, "a, a, a and 2 more"),
+        ] {
+            assert_eq!(changed(&paths, versions.as_ref()), expected);
+        }
+    }
+}

@@ -42,9 +42,14 @@ const WRITING: Fillers = Fillers {
 impl Tool {
     /// The tool as VAPI's API takes it, all but the server's address (VAPI docs, Custom
     /// tools). The schema has no `strict`: a model then has to fill in every argument,
-    /// and most of ours are optional.
+    /// and most of ours are optional. Nothing is said that goes without saying, since VAPI
+    /// need not keep it.
     pub fn on_dashboard(self) -> Value {
         let mut tool = self.definition().to_json();
+        let schema = tool["function"]["parameters"].as_object_mut();
+        if let Some(schema) = schema.filter(|schema| schema["required"] == json!([])) {
+            schema.remove("required");
+        }
         tool["messages"] = self.messages();
         tool["parameters"] = static_parameters();
         tool["server"] = json!({"timeoutSeconds": TIMEOUT_SECONDS});
@@ -55,7 +60,7 @@ impl Tool {
         let fillers = if self.writes() { &WRITING } else { &ASKING };
         let [soon, late] = fillers.later;
         json!([
-            {"type": "request-start", "content": fillers.start, "blocking": false},
+            {"type": "request-start", "content": fillers.start},
             {"type": "request-response-delayed", "content": soon, "timingMilliseconds": LATER[0]},
             {"type": "request-response-delayed", "content": late, "timingMilliseconds": LATER[1]},
             {"type": "request-failed", "content": fillers.failed},

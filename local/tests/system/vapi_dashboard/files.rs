@@ -176,7 +176,7 @@ async fn what_was_pulled_needs_no_change() {
           "b": null,
           "c": 1.0
         },
-        "temperature": 0.30000000000000004
+        "temperature": 0.9937135890470127
       },
       "name": "Leasing 1",
       "prompt": "leasing-1.md",

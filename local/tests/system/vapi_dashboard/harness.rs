@@ -104,7 +104,7 @@ pub(super) fn sixteen(system: &TestSystem) {
             "server": {"url": OLD, "credentialId": "credential-1", "timeoutSeconds": 25,
                 "headers": {"X-Team": "leasing"},
                 "backoffPlan": {"type": "fixed", "maxRetries": 2, "somethingNew": [1, {}]}},
-            "model": {"provider": "openai", "model": "gpt-4.1", "temperature": 0.300_000_000_000_000_04,
+            "model": {"provider": "openai", "model": "gpt-4.1", "temperature": 0.993_713_589_047_012_7,
                 "messages": [{"role": "system", "content": "Be kind.\u{a0}\u{1f600}\r\n"}],
                 "toolIds": ["tool-1", "tool-2", "tool-3"], "seed": 12_345_678_901_234_567_890_u64,
                 "somethingNew": {"a": [], "b": null, "c": 1.0}},

@@ -24,6 +24,8 @@ async fn what_cannot_be_done_is_told() {
     said.push(run(&system, &format!("plan {option}")).await.1);
     edit(&desk, |file| file["id"] = json!("three"));
     said.push(run(&system, &format!("plan {option}")).await.1);
+    edit(&desk, |file| file["tools"] = json!(["get_weather"]));
+    said.push(run(&system, &format!("plan {option}")).await.1);
     edit(&desk, |file| file["latestVersion"] = json!("v1"));
     said.push(run(&system, &format!("plan {option}")).await.1);
     std::fs::write(&desk, "{").unwrap();
