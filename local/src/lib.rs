@@ -19,6 +19,7 @@ pub mod slots;
 mod system;
 mod template;
 pub mod vapi_api;
+pub mod vapi_dashboard;
 
 pub use fault_spec::Fault;
 pub use fuse::Fuse;

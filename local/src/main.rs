@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
-use local::{Fault, LocalSystem, Options, bench, call, defaults, fault_spec, serve, slots};
+use local::vapi_dashboard::Ending;
+use local::{
+    Fault, LocalSystem, Options, bench, call, defaults, fault_spec, serve, slots, vapi_dashboard,
+};
 use shared::config::Settings;
 use shared::telemetry;
 use tracing_subscriber::EnvFilter;
@@ -33,20 +36,11 @@ enum Command {
     Call(Call),
     /// Ask the slot engine about cases in a file
     Slots(Slots),
+    /// Compare VAPI's dashboard with infra/vapi, and bring it in line
+    #[command(subcommand)]
+    Vapi(vapi_dashboard::Command),
     /// Measure size, start, speed and memory of the functions (with cargo run --release)
-    Bench(Bench),
-}
-
-#[derive(Args)]
-struct Bench {
-    /// Only these functions, by the folders of their crates
-    functions: Vec<String>,
-    /// How often each function is started
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
-    starts: u16,
-    /// How often each is asked when it is warm
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    calls: u16,
+    Bench(bench::Plan),
 }
 
 #[derive(Args)]
@@ -100,7 +94,14 @@ struct Call {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Not the usual 2, by which `vapi plan` says that something differs.
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
     let settings = Settings::from_process();
     log_to_stderr(&settings);
     match run(cli, &settings, &mut std::io::stdout()).await {
@@ -134,12 +135,12 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
             Ok(ExitCode::SUCCESS)
         }
         Command::Call(call) => Box::pin(play(call, settings, out)).await,
-        Command::Bench(asked) => {
-            let plan = bench::Plan {
-                functions: asked.functions,
-                starts: asked.starts.into(),
-                calls: asked.calls.into(),
-            };
+        Command::Vapi(command) => Ok(match Box::pin(command.run(settings, out)).await? {
+            Ending::Settled => ExitCode::SUCCESS,
+            Ending::Failed => ExitCode::FAILURE,
+            Ending::Differs => ExitCode::from(2),
+        }),
+        Command::Bench(plan) => {
             Box::pin(bench::run(plan, out)).await?;
             Ok(ExitCode::SUCCESS)
         }

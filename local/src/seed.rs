@@ -96,10 +96,10 @@ fn fill_dashboard(system: &LocalSystem) -> anyhow::Result<()> {
     let server = json!({"url": format!("{}/vapi/webhook", system.gateway)});
     let mut ids = Vec::new();
     for tool in Tool::ALL {
-        let definition = tool.definition();
-        let mut tool = definition.to_json();
-        tool["id"] = json!(format!("demo-{}", definition.name));
-        tool["server"] = server.clone();
+        let name = tool.definition().name;
+        let mut tool = tool.on_dashboard();
+        tool["id"] = json!(format!("demo-{name}"));
+        tool["server"]["url"] = server["url"].clone();
         ids.push(tool["id"].clone());
         system.vapi_api.put(Kind::Tool, tool)?;
     }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
@@ -24,14 +25,16 @@ use crate::system::{LocalSystem, Options};
 const BARE: &str = "bare-function";
 
 /// What is measured, and how often.
-#[derive(Clone, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Plan {
-    /// The functions by the folders of their crates; all without one.
-    pub functions: Vec<String>,
-    /// How often each function is started.
-    pub starts: usize,
-    /// How often each is asked when it is warm.
-    pub calls: usize,
+    /// Only these functions, by the folders of their crates
+    functions: Vec<String>,
+    /// How often each function is started
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    starts: u16,
+    /// How often each is asked when it is warm
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    calls: u16,
 }
 
 /// Builds the programs, measures them, and prints what was found.

@@ -59,13 +59,14 @@ pub(super) async fn measure(
         .find(|spec| folder(spec) == FUNCTION);
     let spec = spec.context("there is no webhook")?;
     let now = system.clock().now();
-    let bare = graph::measure(system, now, plan.calls).await?;
+    let calls = usize::from(plan.calls);
+    let bare = graph::measure(system, now, calls).await?;
     let mut found = vec![Measured {
         name: "one bare request to Graph".to_owned(),
         times: Times::new(bare).context("nothing was measured")?,
         requests: Requests {
-            microsoft: plan.calls as u64,
-            calls: plan.calls as u64,
+            microsoft: plan.calls.into(),
+            calls: plan.calls.into(),
             ..Requests::default()
         },
     }];
@@ -76,9 +77,9 @@ pub(super) async fn measure(
         event: sample("get-availability.json")?,
         calls: 0,
     };
-    found.push(bench.availability(plan.calls, false).await?);
-    found.push(bench.availability(plan.calls, true).await?);
-    found.extend(bench.viewings(plan.calls.min(MOST_VIEWINGS)).await?);
+    found.push(bench.availability(calls, false).await?);
+    found.push(bench.availability(calls, true).await?);
+    found.extend(bench.viewings(calls.min(MOST_VIEWINGS)).await?);
     Ok(found)
 }
 

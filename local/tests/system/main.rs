@@ -71,6 +71,7 @@ mod slot_ids;
 mod steps;
 mod system;
 mod upstream_faults;
+mod vapi_dashboard;
 mod viewings;
 mod voice;
 mod webhook;

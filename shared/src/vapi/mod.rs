@@ -11,6 +11,7 @@ mod api;
 mod cancel_appointment;
 mod contact;
 mod conversation;
+mod dashboard_tool;
 mod find_appointments;
 mod get_availability;
 mod once;
