@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +26,10 @@ const RETRY_AFTER: Duration = Duration::from_secs(30);
 pub struct MicrosoftSecret {
     pub client_id: String,
     pub client_secret: SecretString,
+    /// The day on which Microsoft stops accepting the client secret; an alarm tells of
+    /// it in time.
+    #[serde(default)]
+    pub expires: Option<Date>,
 }
 
 /// What VAPI proves itself with, and we to VAPI (`VAPI_SECRET`).

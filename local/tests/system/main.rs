@@ -50,6 +50,7 @@ mod moving;
 mod moving_in_outlook;
 mod oauth_attacks;
 mod oauth_leaks;
+mod observing;
 mod other_accounts;
 mod outlook;
 mod process;
