@@ -76,3 +76,30 @@ fn every_alarm_is_explained_to_the_operator() {
         }
     }
 }
+
+/// `file::test` in backticks.
+fn named_tests(text: &str) -> Vec<(&str, &str)> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter_map(|name| name.split_once("::")).collect()
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let model = std::fs::read_to_string(format!("{project}/SECURITY.md")).unwrap();
+    let named = named_tests(&model);
+    assert!(named.len() > 30);
+    for (file, test) in named {
+        let places = [
+            "local/tests/system",
+            "shared/src/microsoft",
+            "shared/src/microsoft/graph",
+            "local/src/secrets",
+        ];
+        let is_there = places.iter().any(|place| {
+            let source = std::fs::read_to_string(format!("{project}/{place}/{file}.rs"));
+            source.is_ok_and(|source| source.contains(&format!("fn {test}()")))
+        });
+        assert!(is_there, "{file}::{test}");
+    }
+}
