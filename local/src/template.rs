@@ -179,6 +179,7 @@ impl<'a> Resolver<'a> {
     fn new(root: &'a Value, given: &Parameters) -> Result<Self, TemplateError> {
         let mut parameters = BTreeMap::from([
             ("AWS::Region".to_owned(), "us-east-1".to_owned()),
+            ("AWS::StackName".to_owned(), "local".to_owned()),
             ("AWS::URLSuffix".to_owned(), "amazonaws.com".to_owned()),
         ]);
         for (name, parameter) in root["Parameters"].as_mapping().into_iter().flatten() {

@@ -5,6 +5,7 @@
 //! address or property address.
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,11 +13,17 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Settings;
 
+/// Where the metrics of this process are counted.
+static NAMESPACE: OnceLock<String> = OnceLock::new();
+
 /// Starts writing log lines to standard output. Called once, by `main`.
 pub fn start(settings: &Settings) {
     let level = settings.optional("LOG_LEVEL").unwrap_or("info");
     let filter = filter(level).unwrap_or_else(|| EnvFilter::new("info"));
     // A second call (several functions in one process) changes nothing.
+    if let Some(namespace) = settings.optional("METRICS_NAMESPACE") {
+        let _ = NAMESPACE.set(namespace.to_owned());
+    }
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -37,30 +44,100 @@ pub fn filter(level: &str) -> Option<EnvFilter> {
     EnvFilter::try_new(directives).ok()
 }
 
-/// Writes counts as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric
+/// What is measured, in its unit.
+#[derive(Clone, Copy, Debug)]
+pub enum Measure {
+    Count(u32),
+    /// Negative when they are past.
+    Days(i32),
+}
+
+/// Writes measures as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric
 /// format").
-pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
-    let names: Vec<Value> = counts
+pub fn metrics(area: &str, now: Timestamp, measures: &[(&str, Measure)]) {
+    let enabled = tracing::enabled!(target: "metrics", tracing::Level::INFO);
+    if enabled {
+        let namespace = NAMESPACE.get().map_or("ViewingDesk", String::as_str);
+        let line = metrics_line(namespace, area, now, measures);
+        // A line that cannot be written is a count less, and nothing else.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+}
+
+fn metrics_line(
+    namespace: &str,
+    area: &str,
+    now: Timestamp,
+    measures: &[(&str, Measure)],
+) -> Value {
+    let metrics: Vec<Value> = measures
         .iter()
-        .map(|(name, _)| json!({"Name": name, "Unit": "Count"}))
+        .map(|(name, measure)| json!({"Name": name, "Unit": measure.unit()}))
         .collect();
     let mut line = json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [
-                {"Namespace": "ViewingDesk", "Dimensions": [["Area"]], "Metrics": names},
+                {"Namespace": namespace, "Dimensions": [["Area"]], "Metrics": metrics},
             ],
         },
         "Area": area,
         "timestamp": now.to_string(),
         "level": "INFO",
     });
-    for (name, count) in counts {
-        line[*name] = json!(count);
+    for (name, measure) in measures {
+        line[*name] = measure.value();
     }
-    let enabled = tracing::enabled!(target: "metrics", tracing::Level::INFO);
-    if enabled {
-        // A line that cannot be written is a count less, and nothing else.
-        let _ = writeln!(std::io::stdout(), "{line}");
+    line
+}
+
+impl Measure {
+    /// Days are no unit of `CloudWatch`.
+    fn unit(self) -> &'static str {
+        match self {
+            Self::Count(_) => "Count",
+            Self::Days(_) => "None",
+        }
+    }
+
+    fn value(self) -> Value {
+        match self {
+            Self::Count(count) => json!(count),
+            Self::Days(days) => json!(days),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_metrics_names_each_with_its_unit_and_value() {
+        let now = Timestamp::from_second(1_900_000_000).unwrap();
+        let measures = [
+            ("Due", Measure::Count(3)),
+            ("ClientSecretDaysLeft", Measure::Days(-2)),
+        ];
+        let line = metrics_line("viewing-desk-dev", "Reconcile", now, &measures);
+        let expected = json!({
+            "_aws": {
+                "Timestamp": 1_900_000_000_000_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "viewing-desk-dev",
+                    "Dimensions": [["Area"]],
+                    "Metrics": [
+                        {"Name": "Due", "Unit": "Count"},
+                        {"Name": "ClientSecretDaysLeft", "Unit": "None"},
+                    ],
+                }],
+            },
+            "Area": "Reconcile",
+            "timestamp": "2030-03-17T17:46:40Z",
+            "level": "INFO",
+            "Due": 3,
+            "ClientSecretDaysLeft": -2,
+        });
+        assert_eq!(line, expected);
     }
 }

@@ -10,7 +10,10 @@ use shared::config::Settings;
 use shared::http::StartError;
 use shared::ids::Seed;
 use shared::microsoft;
-use shared::telemetry;
+use shared::telemetry::{
+    self,
+    Measure::{Count, Days},
+};
 
 /// How long a run may take: within the minute until the next, and within the time
 /// after which Lambda would end it.
@@ -37,21 +40,23 @@ impl Reconcile {
     /// One run, with what it did as metrics.
     pub async fn run(&self, now: Timestamp) -> Result<Report, BookingError> {
         let turn = Turn::new(now, Seed::random(), Instant::now(), LIMIT);
-        let report = self.desk.reconcile(&turn).await?;
-        telemetry::metrics(
-            "Reconcile",
-            now,
-            &[
-                ("Due", report.due),
-                ("Booked", report.booked),
-                ("Failed", report.failed),
-                ("Moved", report.moved),
-                ("Cancelled", report.cancelled),
-                ("Conflicts", report.conflicts),
-                ("Open", report.open),
-                ("Unreadable", report.unreadable),
-            ],
+        let (report, days_left) = tokio::join!(
+            self.desk.reconcile(&turn),
+            self.desk.client_secret_days_left(now)
         );
+        let report = report?;
+        let mut measures = vec![
+            ("Due", Count(report.due)),
+            ("Booked", Count(report.booked)),
+            ("Failed", Count(report.failed)),
+            ("Moved", Count(report.moved)),
+            ("Cancelled", Count(report.cancelled)),
+            ("Conflicts", Count(report.conflicts)),
+            ("Open", Count(report.open)),
+            ("Unreadable", Count(report.unreadable)),
+        ];
+        measures.extend(days_left.map(|days| ("ClientSecretDaysLeft", Days(days))));
+        telemetry::metrics("Reconcile", now, &measures);
         Ok(report)
     }
 }

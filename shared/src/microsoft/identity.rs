@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use oauth2::basic::{
     BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
@@ -110,6 +111,11 @@ impl SignIn {
             authority: settings.base_url("MICROSOFT_AUTHORITY", Some(DEFAULT_AUTHORITY))?,
             redirect_uri: format!("{base}/calendar/auth/callback"),
         })
+    }
+
+    /// On which day the client secret ends, when that was recorded with it.
+    pub async fn client_secret_expires(&self) -> Option<Date> {
+        self.secret.get().await.ok()?.expires
     }
 
     /// The address at which the person signs in.

@@ -90,6 +90,7 @@ impl Webhook {
 
     /// Carries out what a delivery asks for.
     pub async fn answer(&self, delivery: &Delivery, turn: &Turn) -> Reply {
+        tracing::Span::current().record("call_id", delivery.call.conversation());
         match &delivery.message {
             Message::ToolCalls(calls) => {
                 let runs: Vec<_> = calls
@@ -146,13 +147,7 @@ impl Webhook {
         let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         let tool = tool.map_or("unknown", |tool| tool.definition().name);
         let done = !matches!(answer, Answer::NotDone(_));
-        tracing::info!(
-            tool,
-            done,
-            duration_ms,
-            call_id = call.conversation(),
-            "tool call"
-        );
+        tracing::info!(tool, done, duration_ms, "tool call");
         answer
     }
 
