@@ -245,6 +245,7 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
             format!("{}/organizations", addresses.microsoft),
         );
         parameters.insert("GraphBaseUrl", addresses.microsoft.clone());
+        parameters.insert("AskForMailSend", "true".to_owned());
     }
     Template::read(&path, &parameters).with_context(|| format!("{} cannot be used", path.display()))
 }

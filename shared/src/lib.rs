@@ -17,5 +17,6 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod ids;
+pub mod markup;
 pub mod secrets;
 pub mod telemetry;

@@ -27,6 +27,7 @@ mod browser;
 mod cancelling;
 mod changing_events;
 mod clock_changes;
+mod confirmation_email;
 mod connect_links;
 mod connecting;
 mod connection_state;

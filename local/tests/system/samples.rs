@@ -132,6 +132,10 @@ async fn every_sample_is_answered_by_its_function() {
             "reschedule-appointment.json",
             (200, "I do not see an upcoming viewing"),
         ),
+        (
+            "send-confirmation-email.json",
+            (200, "I do not see an upcoming viewing"),
+        ),
         ("service.json", (200, "Viewing desk")),
         (
             "set-appointment.json",
