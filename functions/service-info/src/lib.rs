@@ -11,10 +11,12 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 21] = [
+pub const ROUTES: [&str; 23] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
+    "GET /appointments/feed.ics",
+    "POST /appointments/feed-links",
     "GET /calendar/auth/callback",
     "POST /calendar/auth/confirm",
     "GET /calendar/auth/start",
@@ -84,6 +86,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "calendar_auth_disconnect": url("/calendar/auth/disconnect"),
             "calendar_events": url("/calendar/events"),
             "appointments": url("/appointments"),
+            "appointments_feed_links": url("/appointments/feed-links"),
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
             "vapi_assistants": url("/vapi/assistants"),

@@ -38,6 +38,7 @@ mod crowds;
 mod double_bookings;
 mod events;
 mod fault_matrix;
+mod feeds;
 mod idempotency_keys;
 mod invariants;
 mod issuer;

@@ -93,6 +93,11 @@ async fn every_sample_is_answered_by_its_function() {
     let template = settings::template(&system.local);
     let expected = BTreeMap::from([
         ("appointments.json", (200, r#""appointments":[]"#)),
+        (
+            "appointments-feed-links.json",
+            (200, "/appointments/feed.ics?feed="),
+        ),
+        ("appointments-feed.json", (200, "BEGIN:VCALENDAR")),
         ("auth-callback.json", (400, "This sign-in is over")),
         ("auth-confirm.json", (400, "This sign-in is over")),
         ("auth-disconnect.json", (200, "No calendar was connected.")),

@@ -15,6 +15,35 @@ pub(super) struct Entry<'a> {
     pub(super) description: String,
 }
 
+/// The viewings of a staff member that take place, as a file that their calendar program
+/// reads again and again.
+pub fn viewings_file(viewings: &[Appointment]) -> String {
+    let live = viewings.iter().filter(|viewing| viewing.is_live());
+    let entries = live.map(|viewing| Entry {
+        viewing,
+        description: for_staff(viewing),
+    });
+    calendar_file(Some("Viewings"), entries)
+}
+
+fn for_staff(viewing: &Appointment) -> String {
+    let attendee = viewing.attendee.clone().unwrap_or_default();
+    let code = Some(viewing.confirmation_code.clone());
+    [
+        (
+            "Attendee",
+            Some(attendee.name).filter(|name| !name.is_empty()),
+        ),
+        ("Phone", attendee.phone),
+        ("E-mail", attendee.email),
+        ("Confirmation code", code),
+    ]
+    .into_iter()
+    .filter_map(|(label, fact)| fact.map(|fact| format!("{label}: {fact}")))
+    .collect::<Vec<_>>()
+    .join("\n")
+}
+
 /// The file. A name is for one that is subscribed to.
 pub(super) fn calendar_file<'a>(
     name: Option<&str>,

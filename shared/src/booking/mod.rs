@@ -24,6 +24,7 @@ mod staff_rules;
 
 pub use agenda::{Agenda, Calendar, ListedEvent};
 pub use book::Outcome;
+pub use calendar_file::viewings_file;
 pub use cancel::Cancelled;
 pub use confirmation::Mailed;
 pub use desk::Desk;

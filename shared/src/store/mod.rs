@@ -8,6 +8,7 @@ mod appointments;
 mod calls;
 mod connections;
 mod error;
+mod feeds;
 mod ledger;
 mod ledger_day;
 mod oauth_states;
@@ -19,11 +20,12 @@ mod table;
 pub use answers::{Answers, Begun};
 pub use appointments::{
     Appointment, AppointmentPage, Appointments, Attendee, Cause, Change, HistoryEntry, ListBy,
-    Seat, Status, What, property_key,
+    Order, Seat, Status, What, property_key,
 };
 pub use calls::{Ahead, CallEnd, CallRecord, CallRef, Calls, ToolTime, day_of};
 pub use connections::{Connection, Connections, Mailbox};
 pub use error::StoreError;
+pub use feeds::{Feed, Feeds};
 pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};
 pub use oauth_states::{HeldSignIn, OAuthState, OAuthStates, SignInPurpose};
 pub use outbox::{Message, Outbox, Posted};
