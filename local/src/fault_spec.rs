@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::faults::{Effect, Moment, Rule, Trigger};
-use crate::{aws, microsoft};
+use crate::{aws, microsoft, search};
 
 /// What `--help` says of it.
 pub const GRAMMAR: &str = "OPERATION=EFFECT[,OPTION…], such as create_event=hang,after or \
@@ -14,13 +14,14 @@ calendar_view=429,retry_after=2,first=3. EFFECT is a status (429, 503:ErrorCode)
 empty:503, delay_ms:3000, hang or cut. OPTION is after (served first, then this), nth=N, first=N, \
 p=0.2, seed=N, retry_after=SECONDS, account=EMAIL or table=NAME. OPERATION is one of Microsoft's \
 (calendar_view, create_event, update_event, cancel_event, get_event, token, ...) or of AWS \
-(get_item, put_item, query, transact_write_items, get_secret_value, ...)";
+(get_item, put_item, query, transact_write_items, get_secret_value, ...), or brave or duckduckgo, to search the web";
 
 /// A rule for one of the services.
 #[derive(Clone, Debug)]
 pub enum Fault {
     Microsoft(Rule<microsoft::Operation>),
     Aws(Rule<aws::Operation>),
+    Search(Rule<search::Operation>),
 }
 
 /// Why a text is no fault.
@@ -28,7 +29,7 @@ pub enum Fault {
 pub enum FaultError {
     #[error("{0:?} is not of the form OPERATION=EFFECT")]
     Form(String),
-    #[error("{0:?} is no operation of Microsoft or AWS")]
+    #[error("{0:?} is no operation of Microsoft, AWS or a search engine")]
     Operation(String),
     #[error("{0:?} is no effect; try hang, cut, 429, html:500, empty:503 or delay_ms:3000")]
     Effect(String),
@@ -63,8 +64,11 @@ impl FromStr for Fault {
         if let Some(operation) = named(name) {
             return Ok(Self::Microsoft(about(rule, operation)));
         }
+        if let Some(operation) = named(name) {
+            return Ok(Self::Aws(about(rule, operation)));
+        }
         match named(name) {
-            Some(operation) => Ok(Self::Aws(about(rule, operation))),
+            Some(operation) => Ok(Self::Search(about(rule, operation))),
             None => Err(FaultError::Operation(name.to_owned())),
         }
     }
@@ -168,6 +172,11 @@ mod tests {
                     "effect": {"html": 500}}),
             ),
             (
+                "brave=hang",
+                json!({"operation": "brave", "account": null, "trigger": "always",
+                    "moment": "before", "effect": "hang"}),
+            ),
+            (
                 "get_item=delay_ms:3000",
                 json!({"operation": "get_item", "account": null, "trigger": "always",
                     "moment": "before", "effect": {"delay_ms": 3000}}),
@@ -176,6 +185,7 @@ mod tests {
             let rule = match text.parse().unwrap() {
                 Fault::Microsoft(rule) => serde_json::to_value(rule).unwrap(),
                 Fault::Aws(rule) => serde_json::to_value(rule).unwrap(),
+                Fault::Search(rule) => serde_json::to_value(rule).unwrap(),
             };
             assert_eq!(rule, expected, "{text}");
         }
@@ -187,7 +197,7 @@ mod tests {
             ("hang", "\"hang\" is not of the form OPERATION=EFFECT"),
             (
                 "dance=hang",
-                "\"dance\" is no operation of Microsoft or AWS",
+                "\"dance\" is no operation of Microsoft, AWS or a search engine",
             ),
             (
                 "me=blue",

@@ -14,8 +14,8 @@ use tracing_subscriber::EnvFilter;
 
 /// The whole viewing desk on one machine.
 ///
-/// Without a command it serves: the API, a simulated Microsoft, DynamoDB and
-/// Secrets Manager, all on loopback.
+/// Without a command it serves: the API, a simulated Microsoft, DynamoDB, Secrets
+/// Manager and search engines, all on loopback.
 #[derive(Parser)]
 #[command(name = "local", version)]
 struct Cli {
@@ -46,7 +46,7 @@ struct Slots {
 
 #[derive(Args)]
 struct Serve {
-    /// The gateway's port; Microsoft and AWS take the two after it, 0 picks free ones
+    /// The gateway's port; Microsoft, AWS and web search take some of the next four, 0 picks free ones
     #[arg(long, default_value_t = defaults::PORT)]
     port: u16,
     /// Keep state in this folder instead of in memory

@@ -48,6 +48,7 @@ fn overview(system: &LocalSystem, options: &Options) -> String {
             system.microsoft.as_deref().unwrap_or("the real one"),
         ])
         .add_row(["AWS: DynamoDB, Secrets Manager", &system.aws])
+        .add_row(["web search: Brave, DuckDuckGo, /control", &system.search])
         .add_row(["state", &state(options)]);
     let mut credentials = Table::new();
     credentials

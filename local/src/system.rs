@@ -24,6 +24,7 @@ use crate::faults::Faults;
 use crate::fuse::{self, Fuse};
 use crate::gateway::{Gateway, Lambda};
 use crate::microsoft::{Client, Microsoft};
+use crate::search::SearchEngines;
 use crate::template::{FunctionSpec, Parameters, Template};
 use crate::{microsoft, seed};
 
@@ -44,6 +45,8 @@ pub struct Options {
     pub accounts: Vec<microsoft::Account>,
     /// Values in place of those in `defaults`, by the logical ids of the secrets.
     pub secrets: BTreeMap<&'static str, String>,
+    /// Looks at DuckDuckGo while there is no key for Brave.
+    pub allow_duckduckgo: bool,
     /// How the services misbehave from the start.
     pub faults: Vec<Fault>,
     /// The time that everything runs on.
@@ -56,8 +59,11 @@ pub struct LocalSystem {
     /// The simulated Microsoft, unless the real one is used.
     pub microsoft: Option<String>,
     pub aws: String,
+    /// The simulated search engines.
+    pub search: String,
     /// The simulated Microsoft itself, for tests.
     pub simulator: Option<Microsoft>,
+    engines: SearchEngines,
     /// Between the functions and both services.
     pub fuse: Fuse,
     aws_faults: Arc<Faults<aws::Operation>>,
@@ -73,7 +79,7 @@ impl LocalSystem {
         if let Some(folder) = &options.data {
             prepare_folder(folder)?;
         }
-        let [gateway_port, microsoft_port, aws_port] = bind(options.port).await?;
+        let [gateway_port, microsoft_port, aws_port, search_port] = bind(options.port).await?;
         let real = options.real_microsoft.clone();
         let addresses = Addresses {
             gateway: match real {
@@ -83,6 +89,7 @@ impl LocalSystem {
             },
             microsoft: format!("http://{}", microsoft_port.local_addr()?),
             aws: format!("http://{}", aws_port.local_addr()?),
+            search: format!("http://{}", search_port.local_addr()?),
         };
         let template = read_template(&options, &addresses)?;
 
@@ -97,6 +104,8 @@ impl LocalSystem {
             servers.push(spawn(microsoft_port, router, stopped.clone()));
             Some(simulator)
         };
+        let engines = SearchEngines::default();
+        servers.push(spawn(search_port, engines.router(), stopped.clone()));
         let registration = registration(real);
         let database = open_database(options.data.as_deref(), &template.tables)?;
         let secrets = declared_secrets(&template, &registration, &options)?;
@@ -123,7 +132,9 @@ impl LocalSystem {
             gateway: addresses.gateway,
             microsoft: simulator.is_some().then_some(addresses.microsoft),
             aws: addresses.aws,
+            search: addresses.search,
             simulator,
+            engines,
             fuse,
             aws_faults,
             reconcile,
@@ -148,6 +159,7 @@ impl LocalSystem {
                 // The real one cannot be told to.
                 (Fault::Microsoft(_), None) => {}
                 (Fault::Aws(rule), _) => self.aws_faults.add(vec![rule]),
+                (Fault::Search(rule), _) => self.engines.faults().add(vec![rule]),
             }
         }
     }
@@ -155,6 +167,7 @@ impl LocalSystem {
     /// Has the services behave again.
     pub fn mend(&self) {
         self.aws_faults.clear();
+        self.engines.faults().clear();
         if let Some(simulator) = &self.simulator {
             simulator.clear_faults();
         }
@@ -203,6 +216,7 @@ struct Addresses {
     gateway: String,
     microsoft: String,
     aws: String,
+    search: String,
 }
 
 fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
@@ -213,7 +227,7 @@ fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::remove_file(&probe).with_context(cannot)
 }
 
-async fn bind(port: u16) -> anyhow::Result<[TcpListener; 3]> {
+async fn bind(port: u16) -> anyhow::Result<[TcpListener; 4]> {
     let one = async |offset: u16| {
         let port = match port {
             0 => 0,
@@ -223,7 +237,7 @@ async fn bind(port: u16) -> anyhow::Result<[TcpListener; 3]> {
             .await
             .with_context(|| format!("port {port} cannot be used; choose others with --port"))
     };
-    Ok([one(0).await?, one(1).await?, one(2).await?])
+    Ok([one(0).await?, one(1).await?, one(2).await?, one(4).await?])
 }
 
 fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Template> {
@@ -238,6 +252,8 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
         ("DynamoDbEndpoint", addresses.aws.clone()),
         ("SecretsManagerEndpoint", addresses.aws.clone()),
         ("RequireAssistantBinding", "false".to_owned()),
+        ("SearchBaseUrl", addresses.search.clone()),
+        ("AllowDuckDuckGo", options.allow_duckduckgo.to_string()),
     ]);
     if options.real_microsoft.is_none() {
         parameters.insert(
@@ -334,6 +350,7 @@ async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Resul
             }
             "OAuthStart" => Lambda::start::<oauth_start::OAuthStart>(&settings, clock).await,
             "OAuthStatus" => Lambda::start::<oauth_status::OAuthStatus>(&settings, clock).await,
+            "RentalSearch" => Lambda::start::<rental_search::RentalSearch>(&settings, clock).await,
             "ServiceInfo" => Lambda::start::<service_info::ServiceInfo>(&settings, clock).await,
             "WebhookDispatch" => {
                 Lambda::start::<webhook_dispatch::WebhookDispatch>(&settings, clock).await

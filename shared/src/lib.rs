@@ -9,6 +9,8 @@ pub mod booking;
 
 pub mod microsoft;
 
+pub mod web_search;
+
 pub mod store;
 
 pub mod scheduling;

@@ -172,6 +172,14 @@ fn subject() -> String {
     "sub".to_owned()
 }
 
+/// What search engines know us by (`SEARCH_SECRET`).
+#[derive(Deserialize)]
+pub struct SearchSecret {
+    /// Empty while there is none.
+    #[serde(default)]
+    pub brave_key: SecretString,
+}
+
 /// The keys that tokens are sealed with (`TOKEN_KEYS_SECRET`).
 #[derive(Deserialize)]
 pub struct TokenKeys {

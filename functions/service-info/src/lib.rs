@@ -11,7 +11,7 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 23] = [
+pub const ROUTES: [&str; 24] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
@@ -30,6 +30,7 @@ pub const ROUTES: [&str; 23] = [
     "POST /vapi/webhook",
     "PUT /calendar/settings",
     "DELETE /vapi/bindings",
+    "GET /search/rental",
     "GET /vapi/analytics",
     "GET /vapi/assistants",
     "GET /vapi/bindings",
@@ -89,6 +90,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "appointments_feed_links": url("/appointments/feed-links"),
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
+            "search_rental": url("/search/rental"),
             "vapi_assistants": url("/vapi/assistants"),
             "vapi_analytics": url("/vapi/analytics"),
             "vapi_bindings": url("/vapi/bindings"),

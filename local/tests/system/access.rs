@@ -153,7 +153,9 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /calendar/events                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /calendar/settings                401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
+    GET /search/rental                    401      401      401      401      401      401      401      401      401      401      400      400      400      400
     GET /vapi/analytics                   401      401      401      401      401      401      401      401      401      401      403      200      403      403
+    GET /vapi/assistants                  401      401      401      401      401      401      401      401      401      401      403      502      403      403
     GET /vapi/bindings                    401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /vapi/calls                       401      401      401      401      401      401      401      401      401      401      403      200      403      403
     PATCH /calendar/events/{id}           401      401      401      401      401      401      401      401      401      401      403      404      404      404

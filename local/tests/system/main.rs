@@ -58,6 +58,7 @@ mod process;
 mod races;
 mod refreshing;
 mod removing_events;
+mod rental_search;
 mod replays;
 mod retention;
 mod routes;
