@@ -6,21 +6,24 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::faults::{Effect, Moment, Rule, Trigger};
-use crate::{aws, microsoft, search};
+use crate::{aws, microsoft, search, vapi_api};
 
 /// What `--help` says of it.
 pub const GRAMMAR: &str = "OPERATION=EFFECT[,OPTION…], such as create_event=hang,after or \
 calendar_view=429,retry_after=2,first=3. EFFECT is a status (429, 503:ErrorCode), html:500, \
 empty:503, delay_ms:3000, hang or cut. OPTION is after (served first, then this), nth=N, first=N, \
-p=0.2, seed=N, retry_after=SECONDS, account=EMAIL or table=NAME. OPERATION is one of Microsoft's \
-(calendar_view, create_event, update_event, cancel_event, get_event, token, ...) or of AWS \
-(get_item, put_item, query, transact_write_items, get_secret_value, ...), or brave or duckduckgo, to search the web";
+p=0.2, seed=N, retry_after=SECONDS, account=EMAIL, table=NAME or id=ID. OPERATION is one of Microsoft's \
+(calendar_view, create_event, update_event, cancel_event, get_event, token, ...), of AWS \
+(get_item, put_item, query, transact_write_items, get_secret_value, ...) of VAPI \
+(list_assistants, update_assistant, update_tool, update_phone_number, analytics, ...) or of a search \
+engine (brave, duckduckgo)";
 
 /// A rule for one of the services.
 #[derive(Clone, Debug)]
 pub enum Fault {
     Microsoft(Rule<microsoft::Operation>),
     Aws(Rule<aws::Operation>),
+    Vapi(Rule<vapi_api::Operation>),
     Search(Rule<search::Operation>),
 }
 
@@ -29,11 +32,13 @@ pub enum Fault {
 pub enum FaultError {
     #[error("{0:?} is not of the form OPERATION=EFFECT")]
     Form(String),
-    #[error("{0:?} is no operation of Microsoft, AWS or a search engine")]
+    #[error("{0:?} is no operation of Microsoft, AWS, VAPI or a search engine")]
     Operation(String),
     #[error("{0:?} is no effect; try hang, cut, 429, html:500, empty:503 or delay_ms:3000")]
     Effect(String),
-    #[error("{0:?} is no option; try after, nth=2, first=3, p=0.2, account=EMAIL or table=NAME")]
+    #[error(
+        "{0:?} is no option; try after, nth=2, first=3, p=0.2, account=EMAIL, table=NAME or id=ID"
+    )]
     Option(String),
     #[error("{0}")]
     Rule(&'static str),
@@ -66,6 +71,9 @@ impl FromStr for Fault {
         }
         if let Some(operation) = named(name) {
             return Ok(Self::Aws(about(rule, operation)));
+        }
+        if let Some(operation) = named(name) {
+            return Ok(Self::Vapi(about(rule, operation)));
         }
         match named(name) {
             Some(operation) => Ok(Self::Search(about(rule, operation))),
@@ -129,7 +137,9 @@ fn option(rule: &mut Rule<()>, text: &str) -> Result<(), FaultError> {
             Effect::Error { retry_after, .. } => *retry_after = Some(value.to_owned()),
             _ => return Err(FaultError::Rule("retry_after belongs to a status")),
         },
-        ("account" | "table", value) if !value.is_empty() => rule.account = Some(value.to_owned()),
+        ("account" | "table" | "id", value) if !value.is_empty() => {
+            rule.account = Some(value.to_owned());
+        }
         _ => return Err(wrong()),
     }
     Ok(())
@@ -177,6 +187,11 @@ mod tests {
                     "moment": "before", "effect": "hang"}),
             ),
             (
+                "update_assistant=cut,after,id=demo-assistant",
+                json!({"operation": "update_assistant", "account": "demo-assistant",
+                    "trigger": "always", "moment": "after", "effect": "cut"}),
+            ),
+            (
                 "get_item=delay_ms:3000",
                 json!({"operation": "get_item", "account": null, "trigger": "always",
                     "moment": "before", "effect": {"delay_ms": 3000}}),
@@ -184,6 +199,7 @@ mod tests {
         ] {
             let rule = match text.parse().unwrap() {
                 Fault::Microsoft(rule) => serde_json::to_value(rule).unwrap(),
+                Fault::Vapi(rule) => serde_json::to_value(rule).unwrap(),
                 Fault::Aws(rule) => serde_json::to_value(rule).unwrap(),
                 Fault::Search(rule) => serde_json::to_value(rule).unwrap(),
             };
@@ -197,7 +213,7 @@ mod tests {
             ("hang", "\"hang\" is not of the form OPERATION=EFFECT"),
             (
                 "dance=hang",
-                "\"dance\" is no operation of Microsoft, AWS or a search engine",
+                "\"dance\" is no operation of Microsoft, AWS, VAPI or a search engine",
             ),
             (
                 "me=blue",
@@ -209,11 +225,11 @@ mod tests {
             ),
             (
                 "me=hang,soon",
-                "\"soon\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL or table=NAME",
+                "\"soon\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL, table=NAME or id=ID",
             ),
             (
                 "me=hang,nth=x",
-                "\"nth=x\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL or table=NAME",
+                "\"nth=x\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL, table=NAME or id=ID",
             ),
             ("me=hang,nth=0", "requests are counted from one"),
             ("me=hang,p=2", "a chance lies between 0 and 1"),

@@ -7,15 +7,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
-use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots};
+use local::{Fault, LocalSystem, Options, bench, call, defaults, fault_spec, serve, slots};
 use shared::config::Settings;
 use shared::telemetry;
 use tracing_subscriber::EnvFilter;
 
 /// The whole viewing desk on one machine.
 ///
-/// Without a command it serves: the API, a simulated Microsoft, DynamoDB, Secrets
-/// Manager and search engines, all on loopback.
+/// Without a command it serves: the API, a simulated Microsoft and VAPI, search engines,
+/// DynamoDB and Secrets Manager, all on loopback.
 #[derive(Parser)]
 #[command(name = "local", version)]
 struct Cli {
@@ -33,6 +33,20 @@ enum Command {
     Call(Call),
     /// Ask the slot engine about cases in a file
     Slots(Slots),
+    /// Measure size, start, speed and memory of the functions (with cargo run --release)
+    Bench(Bench),
+}
+
+#[derive(Args)]
+struct Bench {
+    /// Only these functions, by the folders of their crates
+    functions: Vec<String>,
+    /// How often each function is started
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    starts: u16,
+    /// How often each is asked when it is warm
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    calls: u16,
 }
 
 #[derive(Args)]
@@ -46,7 +60,7 @@ struct Slots {
 
 #[derive(Args)]
 struct Serve {
-    /// The gateway's port; Microsoft, AWS and web search take some of the next four, 0 picks free ones
+    /// The gateway's port; the other services take those after it, 0 picks free ones
     #[arg(long, default_value_t = defaults::PORT)]
     port: u16,
     /// Keep state in this folder instead of in memory
@@ -55,7 +69,7 @@ struct Serve {
     /// Start without the demo staff member
     #[arg(long)]
     empty: bool,
-    /// Have Microsoft or AWS misbehave, such as `create_event=hang,after`; repeatable
+    /// Have Microsoft, AWS or VAPI misbehave, such as `create_event=hang,after`; repeatable
     #[arg(long = "fault", value_name = "SPEC", long_help = fault_spec::GRAMMAR)]
     faults: Vec<Fault>,
     /// Sign in at the real Microsoft, as `MICROSOFT_CLIENT_ID` with `MICROSOFT_CLIENT_SECRET`
@@ -120,6 +134,15 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
             Ok(ExitCode::SUCCESS)
         }
         Command::Call(call) => Box::pin(play(call, settings, out)).await,
+        Command::Bench(asked) => {
+            let plan = bench::Plan {
+                functions: asked.functions,
+                starts: asked.starts.into(),
+                calls: asked.calls.into(),
+            };
+            Box::pin(bench::run(plan, out)).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Slots(ask) => {
             let as_expected = slots::run(&ask.cases, ask.explain, out)?;
             Ok(if as_expected {

@@ -7,7 +7,7 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use shared::ids::UserId;
 
-use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, USER, WEBHOOK_SECRET};
+use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, USER, VAPI_API_KEY, WEBHOOK_SECRET};
 use crate::system::{LocalSystem, Options};
 
 /// Starts the system, tells where everything is, and serves until it is stopped.
@@ -48,6 +48,7 @@ fn overview(system: &LocalSystem, options: &Options) -> String {
             system.microsoft.as_deref().unwrap_or("the real one"),
         ])
         .add_row(["AWS: DynamoDB, Secrets Manager", &system.aws])
+        .add_row(["VAPI: its API, /control", &system.vapi])
         .add_row(["web search: Brave, DuckDuckGo, /control", &system.search])
         .add_row(["state", &state(options)]);
     let mut credentials = Table::new();
@@ -56,7 +57,8 @@ fn overview(system: &LocalSystem, options: &Options) -> String {
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["credential", "value"])
         .add_row(["API key (x-api-key)", API_KEY])
-        .add_row(["webhook secret (X-Vapi-Secret)", WEBHOOK_SECRET]);
+        .add_row(["webhook secret (X-Vapi-Secret)", WEBHOOK_SECRET])
+        .add_row(["private key of VAPI (bearer)", VAPI_API_KEY]);
     if !options.empty && system.simulator.is_some() {
         credentials
             .add_row([

@@ -155,7 +155,7 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
     GET /search/rental                    401      401      401      401      401      401      401      401      401      401      400      400      400      400
     GET /vapi/analytics                   401      401      401      401      401      401      401      401      401      401      403      200      403      403
-    GET /vapi/assistants                  401      401      401      401      401      401      401      401      401      401      403      502      403      403
+    GET /vapi/assistants                  401      401      401      401      401      401      401      401      401      401      403      200      403      403
     GET /vapi/bindings                    401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /vapi/calls                       401      401      401      401      401      401      401      401      401      401      403      200      403      403
     PATCH /calendar/events/{id}           401      401      401      401      401      401      401      401      401      401      403      404      404      404

@@ -158,6 +158,7 @@ async fn every_sample_is_answered_by_its_function() {
         ("settings-show.json", (200, r#""version":1"#)),
         ("unknown-route.json", (404, "not_found")),
         ("vapi-analytics.json", (200, r#""groups":["#)),
+        ("vapi-assistants.json", (200, r#""assistants":["#)),
         ("vapi-binding-remove.json", (200, r#""status":"success""#)),
         ("vapi-binding-replace.json", (200, r#""user_ids":["#)),
         ("vapi-binding-show.json", (200, r#""user_ids":["demo"]"#)),

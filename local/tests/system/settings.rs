@@ -33,6 +33,7 @@ pub(crate) fn template(system: &LocalSystem) -> Template {
         ("AllowedOrigins", local::defaults::ORIGIN.to_owned()),
         ("DynamoDbEndpoint", system.aws.clone()),
         ("SecretsManagerEndpoint", system.aws.clone()),
+        ("VapiBaseUrl", system.vapi.clone()),
         ("RequireAssistantBinding", "false".to_owned()),
         ("MicrosoftAuthority", format!("{microsoft}/organizations")),
         ("GraphBaseUrl", microsoft),
