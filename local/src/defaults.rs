@@ -37,6 +37,9 @@ pub const PHONE: &str = "+15125550100";
 pub const CLIENT_ID: &str = "local-client";
 pub const CLIENT_SECRET: &str = "local-client-secret";
 
+/// Our key at the simulated Brave.
+pub const BRAVE_KEY: &str = "local-brave-key";
+
 /// A front end that may be returned to after a sign-in.
 pub const ORIGIN: &str = "http://localhost:3000";
 
@@ -77,6 +80,7 @@ pub fn secrets(registration: &Registration) -> BTreeMap<String, String> {
                 "link_key": "local-link-key",
             }),
         ),
+        ("SearchSecret", json!({"brave_key": BRAVE_KEY})),
         (
             "TokenKeysSecret",
             json!({"current": "local", "keys": {"local": token_key}}),

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::faults::{Effect, Moment, Rule, Trigger};
-use crate::{aws, microsoft, vapi_api};
+use crate::{aws, microsoft, search, vapi_api};
 
 /// What `--help` says of it.
 pub const GRAMMAR: &str = "OPERATION=EFFECT[,OPTION…], such as create_event=hang,after or \
@@ -14,8 +14,9 @@ calendar_view=429,retry_after=2,first=3. EFFECT is a status (429, 503:ErrorCode)
 empty:503, delay_ms:3000, hang, cut or refuse. OPTION is after (served first, then this), nth=N, first=N, \
 p=0.2, seed=N, retry_after=SECONDS, account=EMAIL, table=NAME or id=ID. OPERATION is one of Microsoft's \
 (calendar_view, create_event, update_event, cancel_event, get_event, token, ...), of AWS \
-(get_item, put_item, query, transact_write_items, get_secret_value, ...) or of VAPI \
-(list_assistants, update_assistant, update_tool, update_phone_number, analytics, ...)";
+(get_item, put_item, query, transact_write_items, get_secret_value, ...) of VAPI \
+(list_assistants, update_assistant, update_tool, update_phone_number, analytics, ...) or of a search \
+engine (brave, duckduckgo)";
 
 /// A rule for one of the services.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub enum Fault {
     Microsoft(Rule<microsoft::Operation>),
     Aws(Rule<aws::Operation>),
     Vapi(Rule<vapi_api::Operation>),
+    Search(Rule<search::Operation>),
 }
 
 /// Why a text is no fault.
@@ -30,7 +32,7 @@ pub enum Fault {
 pub enum FaultError {
     #[error("{0:?} is not of the form OPERATION=EFFECT")]
     Form(String),
-    #[error("{0:?} is no operation of Microsoft, AWS or VAPI")]
+    #[error("{0:?} is no operation of Microsoft, AWS, VAPI or a search engine")]
     Operation(String),
     #[error("{0:?} is no effect; try hang, cut, 429, html:500, empty:503 or delay_ms:3000")]
     Effect(String),
@@ -70,8 +72,11 @@ impl FromStr for Fault {
         if let Some(operation) = named(name) {
             return Ok(Self::Aws(about(rule, operation)));
         }
+        if let Some(operation) = named(name) {
+            return Ok(Self::Vapi(about(rule, operation)));
+        }
         match named(name) {
-            Some(operation) => Ok(Self::Vapi(about(rule, operation))),
+            Some(operation) => Ok(Self::Search(about(rule, operation))),
             None => Err(FaultError::Operation(name.to_owned())),
         }
     }
@@ -182,6 +187,11 @@ mod tests {
                     "effect": {"html": 500}}),
             ),
             (
+                "brave=hang",
+                json!({"operation": "brave", "account": null, "trigger": "always",
+                    "moment": "before", "effect": "hang"}),
+            ),
+            (
                 "update_assistant=cut,after,id=demo-assistant",
                 json!({"operation": "update_assistant", "account": "demo-assistant",
                     "trigger": "always", "moment": "after", "effect": "cut"}),
@@ -196,6 +206,7 @@ mod tests {
                 Fault::Microsoft(rule) => serde_json::to_value(rule).unwrap(),
                 Fault::Vapi(rule) => serde_json::to_value(rule).unwrap(),
                 Fault::Aws(rule) => serde_json::to_value(rule).unwrap(),
+                Fault::Search(rule) => serde_json::to_value(rule).unwrap(),
             };
             assert_eq!(rule, expected, "{text}");
         }
@@ -207,7 +218,7 @@ mod tests {
             ("hang", "\"hang\" is not of the form OPERATION=EFFECT"),
             (
                 "dance=hang",
-                "\"dance\" is no operation of Microsoft, AWS or VAPI",
+                "\"dance\" is no operation of Microsoft, AWS, VAPI or a search engine",
             ),
             (
                 "me=blue",

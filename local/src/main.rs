@@ -22,8 +22,8 @@ use tracing_subscriber::EnvFilter;
 
 /// The whole viewing desk on one machine.
 ///
-/// Without a command it serves: the API, a simulated Microsoft and VAPI, DynamoDB and
-/// Secrets Manager, all on loopback.
+/// Without a command it serves: the API, a simulated Microsoft and VAPI, search engines,
+/// DynamoDB and Secrets Manager, all on loopback.
 #[derive(Parser)]
 #[command(name = "local", version)]
 struct Cli {
@@ -74,7 +74,7 @@ struct Slots {
 
 #[derive(Args)]
 struct Serve {
-    /// The gateway's port; Microsoft, AWS and VAPI take those after it, 0 picks free ones
+    /// The gateway's port; the other services take those after it, 0 picks free ones
     #[arg(long, default_value_t = defaults::PORT)]
     port: u16,
     /// Keep state in this folder instead of in memory

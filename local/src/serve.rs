@@ -49,6 +49,7 @@ fn overview(system: &LocalSystem, options: &Options) -> String {
         ])
         .add_row(["AWS: DynamoDB, Secrets Manager", &system.aws])
         .add_row(["VAPI: its API, /control", &system.vapi])
+        .add_row(["web search: Brave, DuckDuckGo, /control", &system.search])
         .add_row(["state", &state(options)]);
     let mut credentials = Table::new();
     credentials

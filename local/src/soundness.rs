@@ -121,7 +121,7 @@ pub fn seats_by_staff(days: &[Value]) -> BTreeMap<String, BTreeMap<String, bool>
 }
 
 /// The appointment that an event was made for.
-fn tag(event: &Value) -> Option<&str> {
+pub fn tag(event: &Value) -> Option<&str> {
     let properties = event["tags"].as_object()?;
     let mut properties = properties.iter();
     let (_, value) = properties.find(|(name, _)| name.eq_ignore_ascii_case(TAG_NAME))?;

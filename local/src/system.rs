@@ -24,6 +24,7 @@ use crate::faults::Faults;
 use crate::fuse::{self, Fuse};
 use crate::gateway::{Gateway, Lambda};
 use crate::microsoft::{Client, Microsoft};
+use crate::search::SearchEngines;
 use crate::template::{FunctionSpec, Parameters, Template};
 use crate::vapi_api::Vapi;
 use crate::{microsoft, seed};
@@ -45,6 +46,8 @@ pub struct Options {
     pub accounts: Vec<microsoft::Account>,
     /// Values in place of those in `defaults`, by the logical ids of the secrets.
     pub secrets: BTreeMap<&'static str, String>,
+    /// Looks at DuckDuckGo while there is no key for Brave.
+    pub allow_duckduckgo: bool,
     /// How the services misbehave from the start.
     pub faults: Vec<Fault>,
     /// The time that everything runs on.
@@ -61,8 +64,11 @@ pub struct LocalSystem {
     pub vapi: String,
     /// The simulated VAPI itself, for tests.
     pub vapi_api: Vapi,
+    /// The simulated search engines.
+    pub search: String,
     /// The simulated Microsoft itself, for tests.
     pub simulator: Option<Microsoft>,
+    engines: SearchEngines,
     /// Between the functions and both services.
     pub fuse: Fuse,
     /// What the template says of its functions.
@@ -80,7 +86,13 @@ impl LocalSystem {
         if let Some(folder) = &options.data {
             prepare_folder(folder)?;
         }
-        let [gateway_port, microsoft_port, aws_port, vapi_port] = bind(options.port).await?;
+        let [
+            gateway_port,
+            microsoft_port,
+            aws_port,
+            vapi_port,
+            search_port,
+        ] = bind(options.port).await?;
         let real = options.real_microsoft.clone();
         let addresses = Addresses {
             gateway: match real {
@@ -91,6 +103,7 @@ impl LocalSystem {
             microsoft: format!("http://{}", microsoft_port.local_addr()?),
             aws: format!("http://{}", aws_port.local_addr()?),
             vapi: format!("http://{}", vapi_port.local_addr()?),
+            search: format!("http://{}", search_port.local_addr()?),
         };
         let template = read_template(&options, &addresses)?;
 
@@ -105,6 +118,8 @@ impl LocalSystem {
             servers.push(spawn(microsoft_port, router, stopped.clone()));
             Some(simulator)
         };
+        let engines = SearchEngines::default();
+        servers.push(spawn(search_port, engines.router(), stopped.clone()));
         let registration = registration(real);
         let database = open_database(options.data.as_deref(), &template.tables)?;
         let secrets = declared_secrets(&template, &registration, &options)?;
@@ -139,7 +154,9 @@ impl LocalSystem {
             aws: addresses.aws,
             vapi: addresses.vapi,
             vapi_api,
+            search: addresses.search,
             simulator,
+            engines,
             fuse,
             functions: template.functions,
             aws_faults,
@@ -166,6 +183,7 @@ impl LocalSystem {
                 (Fault::Microsoft(_), None) => {}
                 (Fault::Vapi(rule), _) => self.vapi_api.add_faults(vec![rule]),
                 (Fault::Aws(rule), _) => self.aws_faults.add(vec![rule]),
+                (Fault::Search(rule), _) => self.engines.faults().add(vec![rule]),
             }
         }
     }
@@ -174,6 +192,7 @@ impl LocalSystem {
     pub fn mend(&self) {
         self.aws_faults.clear();
         self.vapi_api.clear_faults();
+        self.engines.faults().clear();
         if let Some(simulator) = &self.simulator {
             simulator.clear_faults();
         }
@@ -223,6 +242,7 @@ struct Addresses {
     microsoft: String,
     aws: String,
     vapi: String,
+    search: String,
 }
 
 fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
@@ -233,7 +253,7 @@ fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::remove_file(&probe).with_context(cannot)
 }
 
-async fn bind(port: u16) -> anyhow::Result<[TcpListener; 4]> {
+async fn bind(port: u16) -> anyhow::Result<[TcpListener; 5]> {
     let one = async |offset: u16| {
         let port = match port {
             0 => 0,
@@ -243,7 +263,13 @@ async fn bind(port: u16) -> anyhow::Result<[TcpListener; 4]> {
             .await
             .with_context(|| format!("port {port} cannot be used; choose others with --port"))
     };
-    Ok([one(0).await?, one(1).await?, one(2).await?, one(3).await?])
+    Ok([
+        one(0).await?,
+        one(1).await?,
+        one(2).await?,
+        one(3).await?,
+        one(4).await?,
+    ])
 }
 
 fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Template> {
@@ -259,6 +285,8 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
         ("SecretsManagerEndpoint", addresses.aws.clone()),
         ("VapiBaseUrl", addresses.vapi.clone()),
         ("RequireAssistantBinding", "false".to_owned()),
+        ("SearchBaseUrl", addresses.search.clone()),
+        ("AllowDuckDuckGo", options.allow_duckduckgo.to_string()),
     ]);
     if options.real_microsoft.is_none() {
         parameters.insert(
@@ -266,6 +294,7 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
             format!("{}/organizations", addresses.microsoft),
         );
         parameters.insert("GraphBaseUrl", addresses.microsoft.clone());
+        parameters.insert("AskForMailSend", "true".to_owned());
     }
     Template::read(&path, &parameters).with_context(|| format!("{} cannot be used", path.display()))
 }
@@ -354,6 +383,7 @@ async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Resul
             }
             "OAuthStart" => Lambda::start::<oauth_start::OAuthStart>(&settings, clock).await,
             "OAuthStatus" => Lambda::start::<oauth_status::OAuthStatus>(&settings, clock).await,
+            "RentalSearch" => Lambda::start::<rental_search::RentalSearch>(&settings, clock).await,
             "ServiceInfo" => Lambda::start::<service_info::ServiceInfo>(&settings, clock).await,
             "WebhookDispatch" => {
                 Lambda::start::<webhook_dispatch::WebhookDispatch>(&settings, clock).await

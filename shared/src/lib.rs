@@ -9,6 +9,8 @@ pub mod booking;
 
 pub mod microsoft;
 
+pub mod web_search;
+
 pub mod store;
 
 pub mod scheduling;
@@ -17,5 +19,6 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod ids;
+pub mod markup;
 pub mod secrets;
 pub mod telemetry;

@@ -209,6 +209,14 @@ fn subject() -> String {
     "sub".to_owned()
 }
 
+/// What search engines know us by (`SEARCH_SECRET`).
+#[derive(Deserialize)]
+pub struct SearchSecret {
+    /// Empty while there is none.
+    #[serde(default)]
+    pub brave_key: SecretString,
+}
+
 /// The keys that tokens are sealed with (`TOKEN_KEYS_SECRET`).
 #[derive(Deserialize)]
 pub struct TokenKeys {
@@ -327,6 +335,9 @@ impl<T: DeserializeOwned> Secret<T> {
 pub enum Purpose {
     ConnectLink,
     SlotId,
+    /// What stands for a staff member in a feed link.
+    FeedId,
+    FeedLink,
 }
 
 /// The HMAC-SHA256 over the content; none while no key is configured.
@@ -339,6 +350,8 @@ pub fn signature(key: &SecretString, purpose: Purpose, content: &[u8]) -> Option
     mac.update(match purpose {
         Purpose::ConnectLink => b"connect-link/1\n",
         Purpose::SlotId => b"slot-id/1\n",
+        Purpose::FeedId => b"feed-id/1\n",
+        Purpose::FeedLink => b"feed-link/1\n",
     });
     mac.update(content);
     Some(mac)

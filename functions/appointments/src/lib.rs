@@ -1,13 +1,15 @@
 //! `GET /appointments`: viewings past and to come, with everything that happened to
-//! them.
+//! them; and the same as a feed for calendar programs.
+
+mod feed;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::config::Settings;
@@ -17,13 +19,20 @@ use shared::http::{
 };
 use shared::microsoft::known_zone;
 use shared::scheduling::Interval;
-use shared::store::{Appointment, Appointments, Change, ListBy, Status, property_key};
+use shared::store::{
+    Appointment, Appointments, Change, Feeds, ListBy, Order, Status, property_key,
+};
 use shared::vapi::PhoneNumber;
+
+/// No viewing takes longer.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// The function that lists appointments.
 pub struct AppointmentsList {
     access: Access,
     appointments: Appointments,
+    feeds: Feeds,
+    base: String,
 }
 
 impl Function for AppointmentsList {
@@ -34,6 +43,8 @@ impl Function for AppointmentsList {
         Ok(Self {
             access: Access::new(settings, &aws)?,
             appointments: Appointments::new(settings, &aws)?,
+            feeds: Feeds::new(settings, &aws)?,
+            base: settings.base_url("PUBLIC_BASE_URL", None)?,
         })
     }
 
@@ -42,7 +53,10 @@ impl Function for AppointmentsList {
     }
 
     fn routes() -> Routes<Self> {
-        Routes::new().on("GET /appointments", list)
+        Routes::new()
+            .on("GET /appointments", list)
+            .on("GET /appointments/feed.ics", feed::feed)
+            .on("POST /appointments/feed-links", feed::make_link)
     }
 }
 
@@ -51,7 +65,8 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
     let user = asks.acting_for(&request, None)?;
     let status = status(&request)?;
     let limit = request.query_number("limit", 50, 1..=200)?;
-    let window = window(&request)?;
+    let when = When::asked(&request)?;
+    let window = when.within(window(&request)?, request.now())?;
     let from = request.query("cursor").map(read_cursor).transpose()?;
 
     let caller = request.query("caller").map(phone).transpose()?;
@@ -70,9 +85,13 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
         return Err(bad_cursor());
     }
     let limit = i32::try_from(limit).unwrap_or(50);
-    let page = function.appointments.page(&by, window, limit, from).await?;
+    let page = function
+        .appointments
+        .page(&by, window, when.order(), (limit, from))
+        .await?;
     let shown = page.appointments.iter().filter(|appointment| {
         appointment.user_id == user
+            && when.shows(appointment, request.now())
             && status.is_none_or(|status| appointment.status == status)
             && caller
                 .as_ref()
@@ -86,6 +105,57 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
         "appointments": shown.map(appointment_json).collect::<Vec<_>>(),
         "next_cursor": page.next.as_ref().map(cursor),
     }))
+}
+
+/// Which viewings, as of now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Any,
+    /// Those that take place and are not over, the next one first.
+    Upcoming,
+    /// Those whose time is over, the last one first.
+    Past,
+}
+
+impl When {
+    fn asked(request: &ApiRequest) -> Result<Self, HttpError> {
+        match request.query("when") {
+            None => Ok(Self::Any),
+            Some("upcoming") => Ok(Self::Upcoming),
+            Some("past") => Ok(Self::Past),
+            Some(_) => Err(HttpError::bad_field("when", "must be upcoming or past")),
+        }
+    }
+
+    fn order(self) -> Order {
+        match self {
+            Self::Any | Self::Upcoming => Order::Earliest,
+            Self::Past => Order::Latest,
+        }
+    }
+
+    /// The starts to look at. A viewing that has begun is not over yet.
+    fn within(self, window: Interval, now: Timestamp) -> Result<Interval, HttpError> {
+        let (from, to) = match self {
+            Self::Any => return Ok(window),
+            Self::Upcoming => {
+                let begun = now.checked_sub(LONGEST).unwrap_or(now);
+                (window.start().max(begun), window.end())
+            }
+            Self::Past => (window.start(), window.end().min(now)),
+        };
+        // Nothing upcoming lies in a time that is over, and nothing past in one to come.
+        Interval::new(from.min(to), to).map_err(HttpError::internal)
+    }
+
+    fn shows(self, appointment: &Appointment, now: Timestamp) -> bool {
+        let is_over = appointment.end <= now;
+        match self {
+            Self::Any => true,
+            Self::Upcoming => !is_over && appointment.is_live(),
+            Self::Past => is_over,
+        }
+    }
 }
 
 fn appointment_json(appointment: &Appointment) -> Value {

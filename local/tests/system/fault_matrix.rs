@@ -23,15 +23,17 @@ const WRITE_MS: u64 = 2000;
 /// What a busy machine may add to a deadline.
 const SLACK: Duration = Duration::from_secs(3);
 
-const TOOLS: [&str; 5] = [
+const TOOLS: [&str; 6] = [
     "get_availability",
     "set_appointment",
     "find_appointments",
     "cancel_appointment",
     "reschedule_appointment",
+    "send_confirmation_email",
 ];
 
-const MICROSOFT: [&str; 8] = [
+/// What tools ask of a calendar, and what one of them asks of the mailbox.
+const CALENDAR: [&str; 8] = [
     "token",
     "calendar_view",
     "create_event",
@@ -41,6 +43,8 @@ const MICROSOFT: [&str; 8] = [
     "delete_event",
     "cancel_event",
 ];
+
+const MAIL: [&str; 2] = ["token", "send_mail"];
 
 const DYNAMODB: [&str; 6] = [
     "get_item",
@@ -98,6 +102,7 @@ struct Cell {
     tool: &'static str,
     start: Timestamp,
     moved: Timestamp,
+    address: String,
     heard: Heard,
     elapsed: Duration,
 }
@@ -129,6 +134,11 @@ async fn quick_system() -> (TestSystem, TempDir) {
     (system, folder)
 }
 
+/// Each caller has an address of their own.
+fn address_of(call: &Call) -> String {
+    format!("caller{}@example.com", call.number.trim_start_matches('+'))
+}
+
 /// What the caller of a cell wants. Only meetings with a guest are cancelled by
 /// `cancel_event`; other events are deleted.
 async fn ask(
@@ -146,6 +156,7 @@ async fn ask(
             "attendee_email": email,
         }),
         "reschedule_appointment" => json!({"new_start_time": moved.to_string()}),
+        "send_confirmation_email" => json!({"attendee_email": address_of(cell)}),
         _ => json!({}),
     };
     cell.tool(system, tool, arguments).await
@@ -211,6 +222,7 @@ async fn row(
             tool,
             start,
             moved: start + SignedDuration::from_hours(2),
+            address: address_of(&call),
             heard,
             elapsed,
         });
@@ -223,8 +235,8 @@ fn deadline_of(tool: &str) -> Duration {
     Duration::from_millis(if writes { WRITE_MS } else { READ_MS })
 }
 
-/// What is in the calendar must be what was said.
-fn is_true(cell: &Cell, events: &[Value]) {
+/// What is in the calendar and what left the mailbox must be what was said.
+fn is_true(cell: &Cell, events: &[Value], mails: &[String]) {
     let at = |time: Timestamp| {
         let events = events.iter();
         events
@@ -262,6 +274,19 @@ fn is_true(cell: &Cell, events: &[Value]) {
             }
         }
         "find_appointments" => assert_eq!((here, there), (1, 0), "{told}"),
+        "send_confirmation_email" => {
+            assert_eq!((here, there), (1, 0), "{told}");
+            let message = format!("message: {}", cell.address);
+            let sent = mails.iter().filter(|mail| **mail == message).count();
+            let told = format!("{told}, and {sent} messages");
+            if text.starts_with("I have sent") {
+                assert_eq!(sent, 1, "{told}");
+            } else if text.contains("cannot tell") {
+                assert!(sent <= 1, "{told}");
+            } else {
+                assert_eq!(sent, 0, "{told}");
+            }
+        }
         _ => assert_eq!((here, there), (0, 0), "{told}"),
     }
 }
@@ -281,7 +306,11 @@ async fn matrix(tool: &'static str) {
     let mut lines = Vec::new();
     let mut times = Vec::new();
     let mut next = 0;
-    for (operations, of_microsoft) in [(MICROSOFT.as_slice(), true), (DYNAMODB.as_slice(), false)] {
+    let of_microsoft = match tool {
+        "send_confirmation_email" => MAIL.as_slice(),
+        _ => CALENDAR.as_slice(),
+    };
+    for (operations, of_microsoft) in [(of_microsoft, true), (DYNAMODB.as_slice(), false)] {
         let names: Vec<&str> = faults(of_microsoft).iter().map(|(name, _)| *name).collect();
         lines.push(format!("{tool} x [{}]", names.join(", ")));
         for operation in operations {
@@ -293,9 +322,9 @@ async fn matrix(tool: &'static str) {
                 &format!("{tool} x {operation}"),
             )
             .await;
-            let events = system.events().await;
+            let (events, mails) = (system.events().await, system.mails().await);
             for cell in &cells {
-                is_true(cell, &events);
+                is_true(cell, &events, &mails);
             }
             let letters: String = cells.iter().map(|cell| letter(&cell.heard)).collect();
             lines.push(format!("  {operation:<22}{letters}"));
@@ -340,4 +369,9 @@ async fn cancelling_survives_every_fault() {
 #[tokio::test]
 async fn moving_survives_every_fault() {
     matrix(TOOLS[4]).await;
+}
+
+#[tokio::test]
+async fn confirming_in_writing_survives_every_fault() {
+    matrix(TOOLS[5]).await;
 }

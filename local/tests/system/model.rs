@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use local::defaults::ASSISTANT;
 use local::faults::Moment;
+use local::soundness::tag;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::store::{Appointment, Status};
 
-use crate::invariants::{appointments, assert_sound, tag};
+use crate::invariants::{appointments, assert_sound};
 use crate::system::TestSystem;
 use crate::voice::{Call, Heard, deliver, heard};
 

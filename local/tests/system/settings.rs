@@ -37,6 +37,7 @@ pub(crate) fn template(system: &LocalSystem) -> Template {
         ("RequireAssistantBinding", "false".to_owned()),
         ("MicrosoftAuthority", format!("{microsoft}/organizations")),
         ("GraphBaseUrl", microsoft),
+        ("SearchBaseUrl", system.search.clone()),
     ]);
     Template::read(&template_path(), &parameters).unwrap()
 }

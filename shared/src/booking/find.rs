@@ -1,8 +1,6 @@
 //! Finding the viewings of somebody who asks about them: by the number they call
 //! from, or by the code that they were given.
 
-use std::collections::HashMap;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::agenda::Calendar;
@@ -12,7 +10,7 @@ use super::later;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, confirmation_code_of};
 use crate::scheduling::Interval;
-use crate::store::{Appointment, AppointmentPage, ListBy};
+use crate::store::{Appointment, ListBy};
 
 /// Viewings that began this long ago are still looked for.
 const BEGUN: SignedDuration = SignedDuration::from_hours(24);
@@ -54,17 +52,6 @@ impl Desk {
             Ok([only]) => Some(only),
             Err(_) => None,
         })
-    }
-
-    /// One page of the appointments that start within the window.
-    pub async fn appointments(
-        &self,
-        by: &ListBy<'_>,
-        window: Interval,
-        limit: i32,
-        from: Option<HashMap<String, String>>,
-    ) -> Result<AppointmentPage, BookingError> {
-        Ok(self.appointments.page(by, window, limit, from).await?)
     }
 
     async fn upcoming(

@@ -8,9 +8,12 @@ mod appointments;
 mod calls;
 mod connections;
 mod error;
+mod feeds;
 mod ledger;
 mod ledger_day;
 mod oauth_states;
+mod outbox;
+mod searches;
 mod staff;
 mod staff_rules;
 mod table;
@@ -18,12 +21,15 @@ mod table;
 pub use answers::{Answers, Begun};
 pub use appointments::{
     Appointment, AppointmentPage, Appointments, Attendee, Cause, Change, HistoryEntry, ListBy,
-    Seat, Status, What, property_key,
+    Order, Seat, Status, What, property_key,
 };
 pub use calls::{Ahead, CallEnd, CallRecord, CallRef, Calls, ToolTime, day_of};
 pub use connections::{Connection, Connections, Mailbox};
 pub use error::StoreError;
+pub use feeds::{Feed, Feeds};
 pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};
 pub use oauth_states::{HeldSignIn, OAuthState, OAuthStates, SignInPurpose};
+pub use outbox::{Message, Outbox, Posted};
+pub use searches::{CachedSearch, Circuit, Pace, Searches};
 pub use staff::{Binding, Staff};
 pub use staff_rules::{DateOverride, SchedulingSettings, StaffRules, WeekBlocks};

@@ -16,6 +16,7 @@ mod find_appointments;
 mod get_availability;
 mod once;
 mod reschedule_appointment;
+mod send_confirmation_email;
 mod set_appointment;
 pub mod speech;
 mod tool;

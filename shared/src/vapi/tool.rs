@@ -11,6 +11,7 @@ pub enum Tool {
     FindAppointments,
     CancelAppointment,
     RescheduleAppointment,
+    SendConfirmationEmail,
 }
 
 /// What VAPI and the language model need to know of a tool.
@@ -245,21 +246,44 @@ const RESCHEDULE_APPOINTMENT: Definition = Definition {
     ],
 };
 
+const SEND_CONFIRMATION_EMAIL: Definition = Definition {
+    name: "send_confirmation_email",
+    description: "Send the caller the details of a viewing of theirs by e-mail, with a file for \
+                  their calendar, when they ask for that. It goes to the address that the viewing \
+                  is under; without one, ask for it and spell it back first.",
+    parameters: &[
+        CONFIRMATION_CODE,
+        VIEWING_DATE,
+        optional(
+            "attendee_email",
+            Kind::Text,
+            "The e-mail address, if the viewing was booked without one.",
+        ),
+        PROPERTY_ADDRESS,
+        APPOINTMENT_ID,
+        USER_ID,
+    ],
+};
+
 impl Tool {
     /// All tools.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::GetAvailability,
         Self::SetAppointment,
         Self::FindAppointments,
         Self::CancelAppointment,
         Self::RescheduleAppointment,
+        Self::SendConfirmationEmail,
     ];
 
     /// Whether it changes anything, and so must not be carried out twice.
     pub const fn writes(self) -> bool {
         match self {
             Self::GetAvailability | Self::FindAppointments => false,
-            Self::SetAppointment | Self::CancelAppointment | Self::RescheduleAppointment => true,
+            Self::SetAppointment
+            | Self::CancelAppointment
+            | Self::RescheduleAppointment
+            | Self::SendConfirmationEmail => true,
         }
     }
 
@@ -278,6 +302,7 @@ impl Tool {
             Self::FindAppointments => &FIND_APPOINTMENTS,
             Self::CancelAppointment => &CANCEL_APPOINTMENT,
             Self::RescheduleAppointment => &RESCHEDULE_APPOINTMENT,
+            Self::SendConfirmationEmail => &SEND_CONFIRMATION_EMAIL,
         }
     }
 }

@@ -14,14 +14,14 @@ use super::wire::{
 };
 use super::{
     cancel_appointment, find_appointments, get_availability, reschedule_appointment,
-    set_appointment, speech,
+    send_confirmation_email, set_appointment, speech,
 };
 use crate::aws::Aws;
 use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::store::{Answers, Calls, Staff, StoreError};
+use crate::store::{Answers, Calls, Outbox, Staff, StoreError};
 
 /// How many tool calls of one delivery run at once.
 const AT_ONCE: usize = 4;
@@ -36,6 +36,7 @@ pub struct Webhook {
     slot_ids: SlotIds,
     pub(super) staff: Staff,
     answers: Answers,
+    outbox: Outbox,
     require_binding: bool,
     pub(super) read_deadline: Duration,
     write_deadline: Duration,
@@ -45,6 +46,7 @@ pub struct Webhook {
 pub(super) struct Asked<'a> {
     pub(super) desk: &'a Desk,
     pub(super) answers: &'a Answers,
+    pub(super) outbox: &'a Outbox,
     pub(super) calls: &'a Calls,
     slot_ids: &'a SlotIds,
     /// The staff member that is meant.
@@ -60,7 +62,8 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// and the settings of [`Staff`], [`Calls`], [`Answers`], [`Desk`] and [`SlotIds`].
+    /// and the settings of [`Staff`], [`Calls`], [`Answers`], [`Outbox`], [`Desk`] and
+    /// [`SlotIds`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -72,6 +75,7 @@ impl Webhook {
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
             answers: Answers::new(settings, aws)?,
+            outbox: Outbox::new(settings, aws)?,
             require_binding: settings.parsed("REQUIRE_ASSISTANT_BINDING", true, "true or false")?,
             read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
             write_deadline: settings.milliseconds("WRITE_DEADLINE_MS", 8000)?,
@@ -179,6 +183,7 @@ impl Webhook {
         let asked = Asked {
             desk: &self.desk,
             answers: &self.answers,
+            outbox: &self.outbox,
             calls: &self.calls,
             slot_ids: &self.slot_ids,
             user,
@@ -275,6 +280,7 @@ async fn carry_out(tool: Tool, asked: &Asked<'_>) -> Result<Answer, Answer> {
         Tool::FindAppointments => find_appointments::run(asked).await,
         Tool::CancelAppointment => cancel_appointment::run(asked).await,
         Tool::RescheduleAppointment => reschedule_appointment::run(asked).await,
+        Tool::SendConfirmationEmail => send_confirmation_email::run(asked).await,
     }
 }
 
@@ -294,6 +300,10 @@ fn too_late(tool: Tool) -> Answer {
         Tool::CancelAppointment | Tool::RescheduleAppointment => {
             "The calendar is taking too long, and I cannot tell yet whether your viewing has \
              changed. Shall I check once more?"
+        }
+        Tool::SendConfirmationEmail => {
+            "The mailbox is taking too long, and I cannot tell yet whether the e-mail was sent. \
+             Shall I check once more?"
         }
     })
 }

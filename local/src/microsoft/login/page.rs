@@ -8,7 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use shared::http::pages::escape;
+use shared::markup::escape;
 
 use super::authorize_request::AuthorizeRequest;
 use crate::microsoft::{

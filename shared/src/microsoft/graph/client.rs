@@ -59,9 +59,10 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     /// Whether it is about the mailbox as a whole, and not about an event that is there
-    /// already or about other people.
+    /// already, about other people, or about mail, which is a permission of its own.
     pub(super) fn is_about_the_mailbox(&self) -> bool {
-        !self.url.contains("/me/events/") && !self.url.ends_with("/getSchedule")
+        let apart = ["/getSchedule", "/sendMail"];
+        !self.url.contains("/me/events/") && !apart.iter().any(|path| self.url.ends_with(path))
     }
 }
 
