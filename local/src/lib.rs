@@ -5,6 +5,7 @@
 //! production, never types.
 
 pub mod aws;
+pub mod bench;
 pub mod call;
 pub mod defaults;
 pub mod fault_spec;

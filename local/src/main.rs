@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
 use local::vapi_dashboard::Ending;
 use local::{
-    Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots, vapi_dashboard,
+    Fault, LocalSystem, Options, bench, call, defaults, fault_spec, serve, slots, vapi_dashboard,
 };
 use shared::config::Settings;
 use shared::telemetry;
@@ -39,6 +39,20 @@ enum Command {
     /// Compare VAPI's dashboard with infra/vapi, and bring it in line
     #[command(subcommand)]
     Vapi(vapi_dashboard::Command),
+    /// Measure size, start, speed and memory of the functions (with cargo run --release)
+    Bench(Bench),
+}
+
+#[derive(Args)]
+struct Bench {
+    /// Only these functions, by the folders of their crates
+    functions: Vec<String>,
+    /// How often each function is started
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    starts: u16,
+    /// How often each is asked when it is warm
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    calls: u16,
 }
 
 #[derive(Args)]
@@ -138,6 +152,15 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
             Ending::Failed => ExitCode::FAILURE,
             Ending::Differs => ExitCode::from(2),
         }),
+        Command::Bench(asked) => {
+            let plan = bench::Plan {
+                functions: asked.functions,
+                starts: asked.starts.into(),
+                calls: asked.calls.into(),
+            };
+            Box::pin(bench::run(plan, out)).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Slots(ask) => {
             let as_expected = slots::run(&ask.cases, ask.explain, out)?;
             Ok(if as_expected {

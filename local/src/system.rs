@@ -65,6 +65,8 @@ pub struct LocalSystem {
     pub simulator: Option<Microsoft>,
     /// Between the functions and both services.
     pub fuse: Fuse,
+    /// What the template says of its functions.
+    pub functions: Vec<FunctionSpec>,
     aws_faults: Arc<Faults<aws::Operation>>,
     reconcile: Reconcile,
     clock: Clock,
@@ -121,6 +123,7 @@ impl LocalSystem {
 
         let (scheduled, routed): (Vec<_>, Vec<_>) = template
             .functions
+            .clone()
             .into_iter()
             .partition(|function| function.is_scheduled);
         let reconcile = start_reconcile(&scheduled).await?;
@@ -138,6 +141,7 @@ impl LocalSystem {
             vapi_api,
             simulator,
             fuse,
+            functions: template.functions,
             aws_faults,
             reconcile,
             clock: options.clock.clone(),
@@ -361,8 +365,12 @@ async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Resul
     Ok(started)
 }
 
-/// What Lambda would hand to the function: its variables and its role.
 fn settings(spec: &FunctionSpec) -> Settings {
+    environment(spec).into_iter().collect()
+}
+
+/// What Lambda would hand to the function: its variables and its role.
+pub(crate) fn environment(spec: &FunctionSpec) -> BTreeMap<String, String> {
     let role = [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),

@@ -259,3 +259,20 @@ async fn a_report_that_says_little_or_nonsense_is_no_harm() {
     assert_eq!(record.summary.map(|summary| summary.len()), Some(2000));
     assert_eq!(system.mailbox(ACCOUNT).await["counters"]["throttled"], 0);
 }
+
+#[tokio::test]
+async fn a_model_that_calls_tools_without_end_fills_a_record_only_so_far() {
+    let system = TestSystem::start().await;
+    let call = Call::new("call-1");
+    for batch in 0..26 {
+        let ids: Vec<String> = (0..20).map(|number| format!("{batch}-{number}")).collect();
+        let calls = ids
+            .iter()
+            .map(|id| (id.as_str(), "find_appointments", json!({})));
+        let delivery = call.delivery(&calls.collect::<Vec<_>>());
+        assert_eq!(deliver(&system, &delivery).await.status, 200);
+    }
+    assert!(call.book(&system, "2031-11-25T10:00:00").await.done);
+    let [record] = records(&system).await.try_into().unwrap();
+    assert_eq!((record.tools.len(), record.booked.len()), (500, 1));
+}

@@ -38,6 +38,7 @@ mod dashboard;
 mod double_bookings;
 mod events;
 mod fault_matrix;
+mod fuzzing;
 mod idempotency_keys;
 mod invariants;
 mod issuer;

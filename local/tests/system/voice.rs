@@ -183,7 +183,18 @@ fn heard_in(result: &Value) -> Heard {
 
 /// Asserts that a string sounds as it is written.
 pub(crate) fn assert_speakable(text: &str) {
-    assert_eq!(rules::violations(text), [], "{text}");
-    assert!(formatter::survives(text), "{text}");
-    assert!(!text.trim().is_empty());
+    assert_eq!(speech_problem(text), None, "{text}");
+}
+
+/// Why a string does not sound as it is written, if it does not.
+pub(crate) fn speech_problem(text: &str) -> Option<String> {
+    if text.trim().is_empty() {
+        return Some("nothing is said".to_owned());
+    }
+    let violations = rules::violations(text);
+    if !violations.is_empty() {
+        return Some(format!("{violations:?} in {text:?}"));
+    }
+    let changed = !formatter::survives(text);
+    changed.then(|| format!("the formatter changes {text:?}"))
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
@@ -23,6 +24,10 @@ const AHEAD_LASTS: SignedDuration = SignedDuration::from_mins(2);
 
 /// The most that is stored of a calendar, in bytes; an item has at most 400 KB.
 const AHEAD_LIMIT: usize = 300_000;
+
+/// How many tool calls of one call are kept: more than any conversation has, and what a
+/// model that calls without end cannot make an item too large with.
+const MOST_TOOL_CALLS: i64 = 500;
 
 /// Days after which a call's row is deleted when no setting says otherwise.
 const RETENTION_DAYS: u16 = 90;
@@ -191,7 +196,7 @@ impl Calls {
         self.write(note, now).await
     }
 
-    /// Notes a tool call.
+    /// Notes a tool call, unless there are [`MOST_TOOL_CALLS`] of them already.
     pub async fn used(
         &self,
         call: CallRef<'_>,
@@ -199,17 +204,26 @@ impl Calls {
         booked: Option<String>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut note = Note::new(call);
         let time = AttributeValue::M(attributes([
             ("tool", text(&time.tool)),
             ("milliseconds", number(time.milliseconds)),
             ("done", AttributeValue::Bool(time.done)),
         ]));
-        note.append("tools", time);
-        if let Some(mark) = booked {
-            note.add("booked", AttributeValue::Ss(vec![mark]));
+        let note = || {
+            let mut note = Note::new(call);
+            if let Some(mark) = &booked {
+                note.add("booked", AttributeValue::Ss(vec![mark.clone()]));
+            }
+            note
+        };
+        let mut whole = note();
+        whole.append("tools", time);
+        match self.write(whole, now).await {
+            // The list is full. A booking counts all the same.
+            Err(StoreError::Changed) if booked.is_some() => self.write(note(), now).await,
+            Err(StoreError::Changed) => Ok(()),
+            written => written,
         }
-        self.write(note, now).await
     }
 
     /// Notes the end of a call.
@@ -287,9 +301,14 @@ impl Calls {
                 .expression_attribute_names(format!("#{name}"), *name)
                 .expression_attribute_values(format!(":{name}"), value);
         }
-        if note.appends {
+        if let Some(list) = note.appends_to {
             let empty = AttributeValue::L(Vec::new());
-            update = update.expression_attribute_values(":empty", empty);
+            update = update
+                .expression_attribute_values(":empty", empty)
+                .expression_attribute_values(":most", number(MOST_TOOL_CALLS))
+                .condition_expression(format!(
+                    "attribute_not_exists(#{list}) OR size(#{list}) < :most"
+                ));
         }
         let mut sets = vec![
             "call_id = :call".to_owned(),
@@ -302,8 +321,15 @@ impl Calls {
         if !note.adds.is_empty() {
             expression = format!("{expression} ADD {}", note.adds.join(", "));
         }
-        update.update_expression(expression).send().await?;
-        Ok(())
+        match update.update_expression(expression).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
+                    Err(StoreError::Changed)
+                }
+                _ => Err(error.into()),
+            },
+        }
     }
 }
 
@@ -312,7 +338,8 @@ struct Note<'a> {
     call: CallRef<'a>,
     sets: Vec<String>,
     adds: Vec<String>,
-    appends: bool,
+    /// The list that one more goes to; it does not grow without end.
+    appends_to: Option<&'static str>,
     names: Vec<&'static str>,
     values: Vec<AttributeValue>,
 }
@@ -323,7 +350,7 @@ impl<'a> Note<'a> {
             call,
             sets: Vec::new(),
             adds: Vec::new(),
-            appends: false,
+            appends_to: None,
             names: Vec::new(),
             values: Vec::new(),
         };
@@ -345,7 +372,7 @@ impl<'a> Note<'a> {
         ));
         self.names.push(name);
         self.values.push(AttributeValue::L(vec![value]));
-        self.appends = true;
+        self.appends_to = Some(name);
     }
 
     fn add(&mut self, name: &'static str, value: AttributeValue) {

@@ -70,9 +70,10 @@ impl Webhook {
                 self.noting(call, async |about| self.calls.hung(about, turn.now).await)
                     .await;
             }
+            Message::Unknown(kind) => tracing::info!(kind, "VAPI sent a type that is new to us"),
             // Nothing but a clear yes has VAPI dial, and no campaign is ours.
             Message::CampaignPredial
-            | Message::Other(_)
+            | Message::Information(_)
             | Message::ToolCalls(_)
             | Message::FunctionCall(_) => {}
         }

@@ -1,8 +1,8 @@
 //! One webhook delivery: `{"message": {"type": …}}` (VAPI docs, Server events).
 //!
 //! A delivery that cannot be read at all is a [`WireError`]. Everything else is
-//! a [`Message`]: types that we do not act on, and those VAPI will add, are
-//! [`Message::Other`] and get an empty answer.
+//! a [`Message`]: types that need nothing from us, and those VAPI will add
+//! ([`Message::Unknown`]), get an empty answer.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::arguments::Arguments;
 use super::context::CallContext;
 use super::decode::{self, ArgumentsError};
+use super::information::Information;
 use super::json::{from_bytes, object};
 use super::line::one_line;
 use super::tool_call::{self, ToolCall};
@@ -58,8 +59,10 @@ pub enum Message {
     EndOfCall(CallEnd),
     /// `hang`: a model, a voice or a tool of ours was slow.
     Hang,
-    /// Any other type, by name: information that we have no use for, or a type to come.
-    Other(String),
+    /// Information that we have no use for.
+    Information(Information),
+    /// A type to come, by name.
+    Unknown(String),
 }
 
 /// A call of the deprecated kind: one at a time, and without an id.
@@ -121,7 +124,10 @@ pub fn parse(body: &[u8]) -> Result<Delivery, WireError> {
             },
             "end-of-call-report" => Message::EndOfCall(end_of_call(message)),
             "hang" => Message::Hang,
-            other => Message::Other(kind_name(other)),
+            other => match Information::named(other) {
+                Some(information) => Message::Information(information),
+                None => Message::Unknown(kind_name(other)),
+            },
         },
         call: CallContext::read(message),
         sent_at: message.get("timestamp").and_then(timestamp),
@@ -262,17 +268,13 @@ mod tests {
     }
 
     #[test]
-    fn every_other_type_is_kept_by_name() {
-        for kind in [
-            "chat.created",
-            "transcript[transcriptType=\"final\"]",
-            "new-thing",
-        ] {
+    fn a_type_that_is_new_to_us_is_kept_by_name() {
+        for kind in ["new-thing", "chat", "transcripts", "Hang", "voice-request"] {
             let delivery = parse_value(&json!({"message": {"type": kind}})).unwrap();
-            assert_eq!(delivery.message, Message::Other(kind.to_owned()));
+            assert_eq!(delivery.message, Message::Unknown(kind.to_owned()));
         }
         let absurd = json!({"message": {"type": "x".repeat(10_000)}});
-        let Message::Other(kind) = parse_value(&absurd).unwrap().message else {
+        let Message::Unknown(kind) = parse_value(&absurd).unwrap().message else {
             panic!("not another type");
         };
         assert_eq!(kind.len(), 64);

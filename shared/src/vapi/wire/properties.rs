@@ -54,7 +54,10 @@ fn every_sample_is_read() {
                 let name = call.arguments.unwrap().text("attendee_name").unwrap();
                 assert_eq!(name.as_deref(), Some("Casey Example"));
             }
-            Message::Other(other) => assert_eq!(kind, other),
+            Message::Information(information) => {
+                assert_eq!(kind, "conversation-update");
+                assert_eq!(information, Information::ConversationUpdate);
+            }
             Message::AssistantRequest => assert_eq!(kind, "assistant-request"),
             Message::Hang => assert_eq!(kind, "hang"),
             Message::StatusUpdate {
@@ -98,31 +101,38 @@ fn every_sample_is_read() {
     }
 }
 
-/// The message types by how the documentation groups them.
+/// Every type of information that the documentation names.
 #[test]
-fn all_information_types_get_the_empty_answer() {
-    let kinds = [
-        "speech-update",
-        "transcript",
-        "user-interrupted",
-        "transfer-update",
-        "model-output",
-        "voice-input",
-        "phone-call-control",
-        "language-change-detected",
-        "assistant.started",
-        "assistant.speechStarted",
-        "chat.created",
-        "session.updated",
-        "call.deleted",
-        "call.delete.failed",
-        "call.artifact.upload",
-        "something-invented-tomorrow",
-    ];
-    for kind in kinds {
+fn information_is_told_apart_by_its_type() {
+    for (kind, expected) in [
+        ("conversation-update", Information::ConversationUpdate),
+        ("speech-update", Information::SpeechUpdate),
+        ("transcript", Information::Transcript),
+        (
+            "transcript[transcriptType=\"final\"]",
+            Information::Transcript,
+        ),
+        ("user-interrupted", Information::UserInterrupted),
+        ("transfer-update", Information::TransferUpdate),
+        ("model-output", Information::ModelOutput),
+        ("voice-input", Information::VoiceInput),
+        ("phone-call-control", Information::PhoneCallControl),
+        ("language-change-detected", Information::LanguageChange),
+        ("language-changed", Information::LanguageChange),
+        ("assistant.started", Information::AssistantStarted),
+        (
+            "assistant.speechStarted",
+            Information::AssistantSpeechStarted,
+        ),
+        ("chat.created", Information::Chat),
+        ("session.updated", Information::Session),
+        ("call.deleted", Information::CallDeletion),
+        ("call.delete.failed", Information::CallDeletion),
+        ("call.artifact.upload", Information::ArtifactUploaded),
+    ] {
         let body = json!({"message": {"type": kind, "call": null, "unknown": {"a": []}}});
         let delivery = parse(body.to_string().as_bytes()).unwrap();
-        assert_eq!(delivery.message, Message::Other(kind.to_owned()));
+        assert_eq!(delivery.message, Message::Information(expected), "{kind}");
     }
 }
 
