@@ -41,11 +41,9 @@ async fn an_assistant_is_brought_in_line_with_its_file() {
         function.parameters.properties.property_address  + {"description":"The address of the property, as the caller said it.","type":"string"}
         function.parameters.properties.property_id       + {"description":"The id of the property, if one is known from an earlier answer.","type":"string"}
         function.parameters.properties.user_id           + {"description":"The staff member. Leave it out unless the instructions name one.","type":"string"}
-        function.parameters.required                     + []
         messages.request-failed                          + {"content":"I am sorry, I cannot look that up right now.","type":"request-failed"}
         messages.request-response-delayed                + {"content":"I am still looking.","timingMilliseconds":2500,"type":"request-response-delayed"}
         messages.request-response-delayed#2              + {"content":"This takes a little longer than usual, thank you for waiting.","timingMilliseconds":6000,"type":"request-response-delayed"}
-        messages.request-start.blocking                  + false
         messages.request-start.content                   Hold on. -> One moment, let me look.
         parameters                                       + [{"key":"caller_number","value":"{{customer.number}}"},{"key":"call_id","value":"{{call.id}}"}]
         server.timeoutSeconds                            + 15
@@ -81,7 +79,7 @@ async fn an_assistant_is_brought_in_line_with_its_file() {
     let report = report.replace(id.rsplit(' ').next().unwrap(), "ID");
     insta::assert_snapshot!(report, @"
     what          name              outcome     detail
-    tool          get_availability  changed     function.description, function.parameters.properties.after, function.parameters.properties.before and 18 more; v1 -> v2
+    tool          get_availability  changed     function.description, function.parameters.properties.after, function.parameters.properties.before and 16 more; v1 -> v2
     tool          set_appointment   made        ID
     assistant     Viewing desk      changed     firstMessage, model.maxTokens, model.messages.system.content and 9 more; v1 -> v2
     assistant     Another team      left alone  there is no file for it

@@ -44,6 +44,7 @@ async fn what_cannot_be_done_is_told() {
     insta::assert_snapshot!(said, @r#"
     error: 2 assistants are named Viewing desk; put the "id" of the one that is meant into FOLDER/assistants/viewing-desk.json
     error: there is no assistant with the id in FOLDER/assistants/viewing-desk.json
+    error: FOLDER/assistants/viewing-desk.json: there is no tool get_weather in tools.json
     error: FOLDER/assistants/viewing-desk.json: latestVersion is VAPI's own, and does not belong into a file
     error: FOLDER/assistants/viewing-desk.json: EOF while parsing an object at line 1 column 1
     error: VAPI does not accept the API key
