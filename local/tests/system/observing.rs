@@ -1,10 +1,13 @@
 //! What an operator can find out: a call leads to its Graph requests, and what the
 //! template measures is in the log.
 
-use serde_json::Value;
+use local::Options;
+use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
+use shared::aws::Aws;
+use shared::booking::Desk;
 
-use crate::system::TestSystem;
+use crate::system::{MONDAY, TestSystem};
 use crate::voice::Call;
 use crate::{logs, settings};
 
@@ -59,6 +62,28 @@ async fn what_the_template_measures_is_in_the_log() {
                 assert!(line[field].is_u64(), "{name}: {field} is no number: {line}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn how_long_the_client_secret_lasts_is_counted_in_days() {
+    for (expires, left) in [
+        (json!("2031-12-04"), Some(10)),
+        (json!("2031-11-01"), Some(0)),
+        (Value::Null, None),
+    ] {
+        let secret = json!({"client_id": "a", "client_secret": "b", "expires": expires});
+        let options = Options {
+            secrets: [("MicrosoftSecret", secret.to_string())].into(),
+            ..Options::default()
+        };
+        let system = TestSystem::start_with(options, MONDAY).await;
+        let template = settings::template(&system.local);
+        let settings = settings::of_function(&template, "Reconcile");
+        let http = shared::microsoft::http_client().unwrap();
+        let desk = Desk::new(&settings, &Aws::connect(&settings).await, &http).unwrap();
+        let found = desk.client_secret_days_left(system.clock.now()).await;
+        assert_eq!(found, left, "{expires}");
     }
 }
 

@@ -12,7 +12,7 @@ use oauth2::ErrorResponse;
 use serde::{Deserialize, Serialize};
 
 use super::MicrosoftError;
-use crate::telemetry::{self, Measure};
+use crate::telemetry;
 
 /// What has to happen before the sign-in can succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Refusal {
     fn tell_operator(self, code: &str, now: Timestamp) {
         if self == Self::Operator {
             tracing::error!(code, "Microsoft refuses our registration");
-            telemetry::metrics("microsoft", now, &[("OperatorErrors", Measure::Count(1))]);
+            telemetry::metrics("microsoft", now, &[("OperatorErrors", 1)]);
         }
     }
 
