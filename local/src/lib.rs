@@ -7,14 +7,20 @@
 pub mod aws;
 pub mod call;
 pub mod defaults;
+mod deployed;
+pub mod doctor;
 pub mod fault_spec;
 pub mod faults;
 mod fuse;
 mod gateway;
+pub mod load;
 pub mod microsoft;
+pub mod secrets;
 mod seed;
 pub mod serve;
 pub mod slots;
+pub mod smoke;
+pub mod soundness;
 mod system;
 mod template;
 

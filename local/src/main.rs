@@ -1,13 +1,20 @@
 //! The command line of the local system.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
-use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, serve, slots};
+use local::doctor::Doctor;
+use local::load::Load;
+use local::smoke::Smoke;
+use local::{
+    Fault, LocalSystem, Options, call, defaults, doctor, fault_spec, load, secrets, serve, slots,
+    smoke,
+};
+use shared::clock::Clock;
 use shared::config::Settings;
 use shared::telemetry;
 use tracing_subscriber::EnvFilter;
@@ -33,6 +40,21 @@ enum Command {
     Call(Call),
     /// Ask the slot engine about cases in a file
     Slots(Slots),
+    /// Ask every route of a deployed backend, harmlessly
+    Smoke(Smoke),
+    /// Say what is wrong with a deployed backend, and what to do
+    Doctor(Doctor),
+    /// Play many calls at once, with figures, and check what is left
+    Load(Load),
+    /// Fill in the secrets of a deployed stack, from standard input
+    #[command(subcommand)]
+    Secrets(Secrets),
+}
+
+#[derive(Subcommand)]
+enum Secrets {
+    /// Fill in or rotate; what is not given stays as it is
+    Set(secrets::Set),
 }
 
 #[derive(Args)]
@@ -122,11 +144,21 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
         Command::Call(call) => Box::pin(play(call, settings, out)).await,
         Command::Slots(ask) => {
             let as_expected = slots::run(&ask.cases, ask.explain, out)?;
-            Ok(if as_expected {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
+            Ok(exit_code(as_expected))
+        }
+        Command::Smoke(smoke) => {
+            let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+            let all_held = smoke::run(&smoke, Path::new(template), out).await?;
+            Ok(exit_code(all_held))
+        }
+        Command::Doctor(doctor) => {
+            let is_well = doctor::run(&doctor, settings, &Clock::default(), out).await?;
+            Ok(exit_code(is_well))
+        }
+        Command::Load(load) => Ok(exit_code(Box::pin(load::run(&load, out)).await?)),
+        Command::Secrets(Secrets::Set(how)) => {
+            let usable = secrets::set(&how, settings, &std::io::stdin(), out).await?;
+            Ok(exit_code(usable))
         }
     }
 }
@@ -164,11 +196,15 @@ async fn play(call: Call, settings: &Settings, out: &mut dyn Write) -> anyhow::R
     if let Some(system) = started {
         system.stop().await;
     }
-    Ok(if verdict?.all_held() {
+    Ok(exit_code(verdict?.all_held()))
+}
+
+fn exit_code(all_is_well: bool) -> ExitCode {
+    if all_is_well {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 fn registration(settings: &Settings) -> anyhow::Result<(String, String)> {

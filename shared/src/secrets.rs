@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
@@ -32,6 +34,13 @@ pub struct MicrosoftSecret {
     pub expires: Option<Date>,
 }
 
+impl MicrosoftSecret {
+    /// Whether nothing is left blank.
+    pub fn is_complete(&self) -> bool {
+        !self.client_id.trim().is_empty() && is_filled(&self.client_secret)
+    }
+}
+
 /// What VAPI proves itself with, and we to VAPI (`VAPI_SECRET`).
 #[derive(Deserialize)]
 pub struct VapiSecret {
@@ -39,6 +48,17 @@ pub struct VapiSecret {
     /// The private key for VAPI's own API.
     #[serde(default)]
     pub api_key: Option<SecretString>,
+}
+
+impl VapiSecret {
+    /// Whether VAPI can prove itself.
+    pub fn is_complete(&self) -> bool {
+        let secrets = match &self.webhook {
+            WebhookSecret::Bearer { secrets, .. } => secrets,
+            WebhookSecret::Hmac(signing) => &signing.secrets,
+        };
+        !secrets.is_empty() && secrets.iter().all(is_filled)
+    }
 }
 
 /// The webhook credential, by the way in which it is sent (VAPI docs, Server
@@ -142,6 +162,18 @@ pub struct AccessSecret {
     pub jwt: Option<JwtIssuer>,
 }
 
+impl AccessSecret {
+    /// Whether the CRM can prove itself, and links can be signed.
+    pub fn is_complete(&self) -> bool {
+        let digest = |key: &ApiKey| {
+            key.sha256.len() == 64 && key.sha256.bytes().all(|digit| digit.is_ascii_hexdigit())
+        };
+        let known = !self.api_keys.is_empty() || self.jwt.is_some();
+        let jwt = self.jwt.as_ref().is_none_or(JwtIssuer::is_complete);
+        known && jwt && self.api_keys.iter().all(digest) && is_filled(&self.link_key)
+    }
+}
+
 /// One API key, known by its digest only.
 #[derive(Deserialize)]
 pub struct ApiKey {
@@ -184,6 +216,22 @@ pub struct TokenKeys {
     pub current: String,
     /// All keys that can still open, each 32 bytes in base64.
     pub keys: HashMap<String, SecretString>,
+}
+
+impl TokenKeys {
+    /// Whether the current key is there, and each can be used.
+    pub fn is_complete(&self) -> bool {
+        let usable = |key: &SecretString| {
+            STANDARD
+                .decode(key.expose_secret())
+                .is_ok_and(|bytes| bytes.len() == 32)
+        };
+        self.keys.contains_key(&self.current) && self.keys.values().all(usable)
+    }
+}
+
+fn is_filled(secret: &SecretString) -> bool {
+    !secret.expose_secret().trim().is_empty()
 }
 
 /// Why a secret cannot be used.

@@ -44,68 +44,38 @@ pub fn filter(level: &str) -> Option<EnvFilter> {
     EnvFilter::try_new(directives).ok()
 }
 
-/// What is measured, in its unit.
-#[derive(Clone, Copy, Debug)]
-pub enum Measure {
-    Count(u32),
-    /// Negative when they are past.
-    Days(i32),
-}
-
-/// Writes measures as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric
+/// Writes counts as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric
 /// format").
-pub fn metrics(area: &str, now: Timestamp, measures: &[(&str, Measure)]) {
+pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
     let enabled = tracing::enabled!(target: "metrics", tracing::Level::INFO);
     if enabled {
         let namespace = NAMESPACE.get().map_or("ViewingDesk", String::as_str);
-        let line = metrics_line(namespace, area, now, measures);
+        let line = metrics_line(namespace, area, now, counts);
         // A line that cannot be written is a count less, and nothing else.
         let _ = writeln!(std::io::stdout(), "{line}");
     }
 }
 
-fn metrics_line(
-    namespace: &str,
-    area: &str,
-    now: Timestamp,
-    measures: &[(&str, Measure)],
-) -> Value {
-    let metrics: Vec<Value> = measures
+fn metrics_line(namespace: &str, area: &str, now: Timestamp, counts: &[(&str, u32)]) -> Value {
+    let names: Vec<Value> = counts
         .iter()
-        .map(|(name, measure)| json!({"Name": name, "Unit": measure.unit()}))
+        .map(|(name, _)| json!({"Name": name, "Unit": "Count"}))
         .collect();
     let mut line = json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [
-                {"Namespace": namespace, "Dimensions": [["Area"]], "Metrics": metrics},
+                {"Namespace": namespace, "Dimensions": [["Area"]], "Metrics": names},
             ],
         },
         "Area": area,
         "timestamp": now.to_string(),
         "level": "INFO",
     });
-    for (name, measure) in measures {
-        line[*name] = measure.value();
+    for (name, count) in counts {
+        line[*name] = json!(count);
     }
     line
-}
-
-impl Measure {
-    /// Days are no unit of `CloudWatch`.
-    fn unit(self) -> &'static str {
-        match self {
-            Self::Count(_) => "Count",
-            Self::Days(_) => "None",
-        }
-    }
-
-    fn value(self) -> Value {
-        match self {
-            Self::Count(count) => json!(count),
-            Self::Days(days) => json!(days),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -113,13 +83,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_metrics_names_each_with_its_unit_and_value() {
+    fn a_line_of_metrics_names_each_with_its_value() {
         let now = Timestamp::from_second(1_900_000_000).unwrap();
-        let measures = [
-            ("Due", Measure::Count(3)),
-            ("ClientSecretDaysLeft", Measure::Days(-2)),
-        ];
-        let line = metrics_line("viewing-desk-dev", "Reconcile", now, &measures);
+        let counts = [("Due", 3), ("Open", 0)];
+        let line = metrics_line("viewing-desk-dev", "Reconcile", now, &counts);
         let expected = json!({
             "_aws": {
                 "Timestamp": 1_900_000_000_000_i64,
@@ -128,7 +95,7 @@ mod tests {
                     "Dimensions": [["Area"]],
                     "Metrics": [
                         {"Name": "Due", "Unit": "Count"},
-                        {"Name": "ClientSecretDaysLeft", "Unit": "None"},
+                        {"Name": "Open", "Unit": "Count"},
                     ],
                 }],
             },
@@ -136,7 +103,7 @@ mod tests {
             "timestamp": "2030-03-17T17:46:40Z",
             "level": "INFO",
             "Due": 3,
-            "ClientSecretDaysLeft": -2,
+            "Open": 0,
         });
         assert_eq!(line, expected);
     }

@@ -10,10 +10,7 @@ use shared::config::Settings;
 use shared::http::StartError;
 use shared::ids::Seed;
 use shared::microsoft;
-use shared::telemetry::{
-    self,
-    Measure::{Count, Days},
-};
+use shared::telemetry;
 
 /// How long a run may take: within the minute until the next, and within the time
 /// after which Lambda would end it.
@@ -45,18 +42,18 @@ impl Reconcile {
             self.desk.client_secret_days_left(now)
         );
         let report = report?;
-        let mut measures = vec![
-            ("Due", Count(report.due)),
-            ("Booked", Count(report.booked)),
-            ("Failed", Count(report.failed)),
-            ("Moved", Count(report.moved)),
-            ("Cancelled", Count(report.cancelled)),
-            ("Conflicts", Count(report.conflicts)),
-            ("Open", Count(report.open)),
-            ("Unreadable", Count(report.unreadable)),
+        let mut counts = vec![
+            ("Due", report.due),
+            ("Booked", report.booked),
+            ("Failed", report.failed),
+            ("Moved", report.moved),
+            ("Cancelled", report.cancelled),
+            ("Conflicts", report.conflicts),
+            ("Open", report.open),
+            ("Unreadable", report.unreadable),
         ];
-        measures.extend(days_left.map(|days| ("ClientSecretDaysLeft", Days(days))));
-        telemetry::metrics("Reconcile", now, &measures);
+        counts.extend(days_left.map(|days| ("ClientSecretDaysLeft", days)));
+        telemetry::metrics("Reconcile", now, &counts);
         Ok(report)
     }
 }

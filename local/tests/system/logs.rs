@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use tracing_subscriber::EnvFilter;
 
-/// All of our own lines, and what libraries log at the usual level. What stands for Microsoft and AWS is not ours to log.
-const FILTER: &str = "info,shared=trace,local=off,dynoxide=off";
+/// All of our own lines, and what libraries log at the usual level. What stands for
+/// Microsoft and AWS is not ours to log, and metrics would go to standard output.
+const FILTER: &str = "info,shared=trace,local=off,dynoxide=off,metrics=off";
 
 /// Starts keeping the log, once.
 pub(crate) fn keep() {

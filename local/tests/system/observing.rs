@@ -1,10 +1,13 @@
 //! What an operator can find out: a call leads to its Graph requests, and what the
 //! template measures is in the log.
 
-use serde_json::Value;
+use local::Options;
+use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
+use shared::aws::Aws;
+use shared::booking::Desk;
 
-use crate::system::TestSystem;
+use crate::system::{MONDAY, TestSystem};
 use crate::voice::Call;
 use crate::{logs, settings};
 
@@ -62,6 +65,28 @@ async fn what_the_template_measures_is_in_the_log() {
     }
 }
 
+#[tokio::test]
+async fn how_long_the_client_secret_lasts_is_counted_in_days() {
+    for (expires, left) in [
+        (json!("2031-12-04"), Some(10)),
+        (json!("2031-11-01"), Some(0)),
+        (Value::Null, None),
+    ] {
+        let secret = json!({"client_id": "a", "client_secret": "b", "expires": expires});
+        let options = Options {
+            secrets: [("MicrosoftSecret", secret.to_string())].into(),
+            ..Options::default()
+        };
+        let system = TestSystem::start_with(options, MONDAY).await;
+        let template = settings::template(&system.local);
+        let settings = settings::of_function(&template, "Reconcile");
+        let http = shared::microsoft::http_client().unwrap();
+        let desk = Desk::new(&settings, &Aws::connect(&settings).await, &http).unwrap();
+        let found = desk.client_secret_days_left(system.clock.now()).await;
+        assert_eq!(found, left, "{expires}");
+    }
+}
+
 #[test]
 fn every_alarm_is_explained_to_the_operator() {
     let template = std::fs::read_to_string(settings::template_path()).unwrap();
@@ -74,5 +99,32 @@ fn every_alarm_is_explained_to_the_operator() {
             let name = name.as_str().unwrap();
             assert!(guide.contains(&format!("`{name}`")), "{name}");
         }
+    }
+}
+
+/// `file::test` in backticks.
+fn named_tests(text: &str) -> Vec<(&str, &str)> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter_map(|name| name.split_once("::")).collect()
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let model = std::fs::read_to_string(format!("{project}/SECURITY.md")).unwrap();
+    let named = named_tests(&model);
+    assert!(named.len() > 30);
+    for (file, test) in named {
+        let places = [
+            "local/tests/system",
+            "shared/src/microsoft",
+            "shared/src/microsoft/graph",
+            "local/src/secrets",
+        ];
+        let is_there = places.iter().any(|place| {
+            let source = std::fs::read_to_string(format!("{project}/{place}/{file}.rs"));
+            source.is_ok_and(|source| source.contains(&format!("fn {test}()")))
+        });
+        assert!(is_there, "{file}::{test}");
     }
 }

@@ -50,11 +50,12 @@ impl Desk {
     }
 
     /// In how many days the client secret of our registration at Microsoft ends, when
-    /// that was recorded with it.
-    pub async fn client_secret_days_left(&self, now: Timestamp) -> Option<i32> {
+    /// that was recorded with it; none are left when it has ended.
+    pub async fn client_secret_days_left(&self, now: Timestamp) -> Option<u32> {
         let expires = self.accounts.sign_in().client_secret_expires().await?;
         let today = now.to_zoned(TimeZone::UTC).date();
-        Some(today.until(expires).ok()?.get_days())
+        let left = today.until(expires).ok()?.get_days();
+        Some(u32::try_from(left).unwrap_or(0))
     }
 }
 

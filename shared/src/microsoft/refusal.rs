@@ -12,7 +12,7 @@ use oauth2::ErrorResponse;
 use serde::{Deserialize, Serialize};
 
 use super::MicrosoftError;
-use crate::telemetry::{self, Measure};
+use crate::telemetry;
 
 /// What has to happen before the sign-in can succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl TokenRefusal {
     pub(super) fn tell_operator(&self, now: Timestamp) {
         if Refusal::of(&self.error, &self.error_codes) == Refusal::Operator {
             tracing::error!(code = %self, "Microsoft refuses our registration");
-            telemetry::metrics("microsoft", now, &[("OperatorErrors", Measure::Count(1))]);
+            telemetry::metrics("microsoft", now, &[("OperatorErrors", 1)]);
         }
     }
 
