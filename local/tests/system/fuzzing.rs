@@ -366,9 +366,10 @@ fn wrong_result(id: &str, result: &Value) -> Option<String> {
     if result["name"].as_str().is_none_or(str::is_empty) {
         return Some("no name".to_owned());
     }
-    let text = match (result.get("result"), result.get("error")) {
-        (Some(Value::String(text)), None) | (None, Some(Value::String(text))) => text,
-        _ => return Some(format!("not one of result and error in {result}")),
+    let ((Some(Value::String(text)), None) | (None, Some(Value::String(text)))) =
+        (result.get("result"), result.get("error"))
+    else {
+        return Some(format!("not one of result and error in {result}"));
     };
     let message = &result["message"]["content"];
     [text.as_str(), message.as_str().unwrap_or(text)]
