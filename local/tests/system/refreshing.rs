@@ -54,20 +54,22 @@ async fn fifty_tool_calls_that_meet_an_ended_token_make_one_refresh() {
         system.bind(ASSISTANT, &[USER]).await;
         end_token(&system, strict).await;
         let ask = ("call", "get_availability", json!({"date": "tomorrow"}));
-        let deliveries: Vec<Value> = (0..50)
+        let mut asking: Vec<Value> = (0..50)
             .map(|call| Call::new(&format!("call-{call}")).delivery(std::slice::from_ref(&ask)))
             .collect();
         let began = Instant::now();
-        let (answers, tokens) = tokens_during(&system, deliver_at_once(&system, &deliveries)).await;
-        println!(
-            "{} tool calls with an ended token, strict: {strict}: {tokens} refresh, {:?}",
-            answers.len(),
-            began.elapsed()
-        );
-        for answer in answers {
-            let [heard] = heard(&answer).try_into().unwrap();
-            assert!(heard.done, "{heard:?}");
-        }
+        // Whoever hears an apology, since the machine is overrun, asks again.
+        let everybody = async {
+            for _ in 0..8 {
+                let answers = deliver_at_once(&system, &asking).await;
+                let mut answers = answers.iter();
+                asking.retain(|_| !heard(answers.next().unwrap())[0].done);
+            }
+        };
+        let ((), tokens) = tokens_during(&system, everybody).await;
+        let took = began.elapsed();
+        println!("fifty tool calls, ended token, strict: {strict}: {tokens} refresh, {took:?}");
+        assert!(asking.is_empty(), "{asking:?}");
         assert_eq!(tokens, 1, "strict: {strict}");
         // The grant survives, and serves the next time.
         system.pass(120);
