@@ -23,6 +23,11 @@ pub fn escape(text: &str) -> String {
     )
 }
 
+/// Elements that stand within a word or a line, and end neither.
+const INLINE: [&[u8]; 9] = [
+    b"a", b"b", b"em", b"i", b"mark", b"small", b"span", b"strong", b"u",
+];
+
 /// What is text in HTML that somebody else wrote, on one line. Nothing in it can be taken
 /// for a tag any more, also where it was written to look like one.
 pub fn text_of(html: &str) -> String {
@@ -32,17 +37,22 @@ pub fn text_of(html: &str) -> String {
         match token {
             Token::StartTag(tag) => {
                 unread = UNREAD.contains(&tag.name.as_slice());
-                text.push(' ');
+                text.push_str(between(&tag.name));
             }
-            Token::EndTag(_) => {
+            Token::EndTag(tag) => {
                 unread = false;
-                text.push(' ');
+                text.push_str(between(&tag.name));
             }
             Token::String(words) if !unread => text.push_str(&String::from_utf8_lossy(&words)),
             Token::String(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
         }
     }
     one_line(&text)
+}
+
+/// What a tag puts between the words around it.
+fn between(element: &[u8]) -> &'static str {
+    if INLINE.contains(&element) { "" } else { " " }
 }
 
 /// The pieces of an HTML document.
@@ -84,7 +94,7 @@ mod tests {
     #[test]
     fn only_text_is_left_of_markup() {
         for (html, text) in [
-            ("Two <strong>bed</strong> flat", "Two bed flat"),
+            ("Two <strong>bed</strong>, one<br>bath", "Two bed, one bath"),
             (
                 "a &amp; b &lt;script&gt;x&lt;/script&gt;",
                 "a & b script x /script",

@@ -2,14 +2,15 @@
 //! them; and the same as a feed for calendar programs.
 
 mod feed;
+mod when;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::config::Settings;
@@ -19,13 +20,10 @@ use shared::http::{
 };
 use shared::microsoft::known_zone;
 use shared::scheduling::Interval;
-use shared::store::{
-    Appointment, Appointments, Change, Feeds, ListBy, Order, Status, property_key,
-};
+use shared::store::{Appointment, Appointments, Change, Feeds, ListBy, Status, property_key};
 use shared::vapi::PhoneNumber;
 
-/// No viewing takes longer.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+use when::When;
 
 /// The function that lists appointments.
 pub struct AppointmentsList {
@@ -105,57 +103,6 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
         "appointments": shown.map(appointment_json).collect::<Vec<_>>(),
         "next_cursor": page.next.as_ref().map(cursor),
     }))
-}
-
-/// Which viewings, as of now.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum When {
-    Any,
-    /// Those that take place and are not over, the next one first.
-    Upcoming,
-    /// Those whose time is over, the last one first.
-    Past,
-}
-
-impl When {
-    fn asked(request: &ApiRequest) -> Result<Self, HttpError> {
-        match request.query("when") {
-            None => Ok(Self::Any),
-            Some("upcoming") => Ok(Self::Upcoming),
-            Some("past") => Ok(Self::Past),
-            Some(_) => Err(HttpError::bad_field("when", "must be upcoming or past")),
-        }
-    }
-
-    fn order(self) -> Order {
-        match self {
-            Self::Any | Self::Upcoming => Order::Earliest,
-            Self::Past => Order::Latest,
-        }
-    }
-
-    /// The starts to look at. A viewing that has begun is not over yet.
-    fn within(self, window: Interval, now: Timestamp) -> Result<Interval, HttpError> {
-        let (from, to) = match self {
-            Self::Any => return Ok(window),
-            Self::Upcoming => {
-                let begun = now.checked_sub(LONGEST).unwrap_or(now);
-                (window.start().max(begun), window.end())
-            }
-            Self::Past => (window.start(), window.end().min(now)),
-        };
-        // Nothing upcoming lies in a time that is over, and nothing past in one to come.
-        Interval::new(from.min(to), to).map_err(HttpError::internal)
-    }
-
-    fn shows(self, appointment: &Appointment, now: Timestamp) -> bool {
-        let is_over = appointment.end <= now;
-        match self {
-            Self::Any => true,
-            Self::Upcoming => !is_over && appointment.is_live(),
-            Self::Past => is_over,
-        }
-    }
 }
 
 fn appointment_json(appointment: &Appointment) -> Value {

@@ -78,9 +78,10 @@ pub fn calendar_file(file: String, request: &ApiRequest) -> Result<Response, Htt
     let mut known = known
         .split(',')
         .map(|tag| tag.trim().trim_start_matches("W/"));
-    let (status, body) = match known.any(|known| known == tag) {
-        true => (StatusCode::NOT_MODIFIED, String::new()),
-        false => (StatusCode::OK, file),
+    let (status, body) = if known.any(|known| known == tag) {
+        (StatusCode::NOT_MODIFIED, String::new())
+    } else {
+        (StatusCode::OK, file)
     };
     let mut response = respond(status, "text/calendar; charset=utf-8", body);
     let headers = response.headers_mut();

@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn results_are_read_whichever_way_they_link() {
-        let page = r##"<html><body><div id="links" class="results">
+        let page = r#"<html><body><div id="links" class="results">
             <div class="result results_links"><h2><a class="result__a" href="https://a.example/1">A <b>loft</b> &amp; more</a></h2>
             <a class="result__snippet" href="https://a.example/1">Two <b>bed</b>, &lt;b&gt;nice</a></div>
             <div class="result results_links"><a rel="nofollow" class="result__a" href="//duckduckgo.com/l/?uddg=https%3A%2F%2Fb.example%2Frent%3Fx%3D1&amp;rut=abc">B</a>
@@ -164,7 +164,7 @@ mod tests {
             <div class="result result--ad"><a class="result__a" href="https://ad.example/">Ad</a></div>
             <div class="result"><a class="result__a" href="https://duckduckgo.com/y.js?ad_domain=x">Ad</a></div>
             <div class="result"><a class="result__a" href="javascript:alert(1)">Bad</a></div>
-            </div></body></html>"##;
+            </div></body></html>"#;
         assert_eq!(
             titles(page),
             [
