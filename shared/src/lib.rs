@@ -7,6 +7,8 @@ pub mod vapi;
 
 pub mod booking;
 
+pub mod rentals;
+
 pub mod microsoft;
 
 pub mod store;
@@ -17,5 +19,7 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod ids;
+mod numerals;
 pub mod secrets;
+mod street;
 pub mod telemetry;

@@ -1,0 +1,4 @@
+//! Rentals: which one a caller means, and which ones suit what they look for.
+
+pub mod matching;
+mod wording;
