@@ -7,6 +7,8 @@ pub mod vapi;
 
 pub mod booking;
 
+pub mod rentals;
+
 pub mod microsoft;
 
 pub mod store;
@@ -16,6 +18,7 @@ pub mod scheduling;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod field_problem;
 pub mod ids;
 pub mod secrets;
 pub mod telemetry;

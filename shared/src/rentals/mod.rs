@@ -1,0 +1,10 @@
+//! The inventory: what can be viewed, how it is read from what people write, and
+//! whether it can be had.
+
+mod address;
+mod availability;
+
+pub use address::address_key;
+pub use availability::{Availability, local_date};
+
+pub use crate::store::{AvailableDate, Bathrooms, Price, Rental, SourceType};
