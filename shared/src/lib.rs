@@ -18,6 +18,7 @@ pub mod scheduling;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod field_problem;
 pub mod ids;
 mod numerals;
 pub mod secrets;

@@ -9,7 +9,8 @@ use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::jwt::TokenError;
-use crate::booking::{BookingError, FieldProblem, JointError};
+use crate::booking::{BookingError, JointError};
+use crate::field_problem::FieldProblem;
 use crate::microsoft::{MicrosoftError, ScheduleError};
 use crate::secrets::SecretError;
 use crate::store::StoreError;
