@@ -114,6 +114,13 @@ pub(crate) fn state(code: &str) -> Option<&'static str> {
         .map(|(_, name)| *name)
 }
 
+/// Whether a word in small letters is the name of a state.
+pub(crate) fn is_state(word: &str) -> bool {
+    STATES
+        .iter()
+        .any(|(_, name)| name.to_lowercase().replace(' ', "") == word)
+}
+
 const STATES: [(&str, &str); 51] = [
     ("AL", "Alabama"),
     ("AK", "Alaska"),

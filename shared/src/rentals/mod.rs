@@ -5,6 +5,7 @@
 mod address;
 mod availability;
 pub mod matching;
+pub mod search;
 mod wording;
 
 pub use address::address_key;

@@ -25,6 +25,11 @@ pub(super) fn slips(said: &str, written: &str) -> Option<u32> {
     (distance <= 4 && sound(said) == sound(written)).then_some(2)
 }
 
+/// Whether one word may be the other, written with a slip or misheard.
+pub(in crate::rentals) fn sounds_like(said: &str, written: &str) -> bool {
+    slips(said, written).is_some()
+}
+
 /// Whether two words are so like each other that the caller may have meant that one.
 pub(super) fn resembles(said: &str, written: &str) -> bool {
     slips(said, written).is_some() || jaro_winkler(said, written) >= 0.85

@@ -22,4 +22,5 @@ mod tests;
 
 pub use difference::Difference;
 pub use find::{Found, MAX_OPTIONS, find};
+pub(super) use likeness::sounds_like;
 pub use property::Property;

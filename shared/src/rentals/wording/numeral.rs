@@ -43,42 +43,40 @@ fn counted(pieces: &[Piece]) -> Option<Value> {
     if first.ordinal {
         return Some(first);
     }
-    let mut total = 0_u32;
-    let mut part = first.value;
-    let mut taken = first.taken;
-    let mut ordinal = false;
-    if scale_at(pieces, taken) == Some(1000) {
-        total = part.checked_mul(1000)?;
-        taken += 1;
-        match after_and(pieces, taken).and_then(|at| Some((at, below_hundred(pieces.get(at..)?)?)))
-        {
-            Some((at, rest)) => {
-                part = rest.value;
-                ordinal = rest.ordinal;
-                taken = at + rest.taken;
-            }
-            None => part = 0,
-        }
+    let (mut total, mut part) = (0_u32, first);
+    if scale_at(pieces, part.taken) == Some(1000) {
+        total = part.value.checked_mul(1000)?;
+        part = behind(pieces, part.taken + 1);
     }
-    if !ordinal && scale_at(pieces, taken) == Some(100) {
-        total = total.checked_add(part.checked_mul(100)?)?;
-        part = 0;
-        taken += 1;
-        if let Some(at) = after_and(pieces, taken)
-            && let Some(rest) = pieces.get(at..).and_then(below_hundred)
-        {
-            part = rest.value;
-            ordinal = rest.ordinal;
-            taken = at + rest.taken;
-        } else if word(pieces, taken - 1) == Some("hundredth") {
-            ordinal = true;
-        }
+    if !part.ordinal && scale_at(pieces, part.taken) == Some(100) && part.value > 0 {
+        total = total.checked_add(part.value.checked_mul(100)?)?;
+        let is_last = word(pieces, part.taken) == Some("hundredth");
+        part = behind(pieces, part.taken + 1);
+        part.ordinal |= is_last;
     }
     Some(Value {
-        value: total.checked_add(part)?,
-        ordinal,
-        taken,
+        value: total.checked_add(part.value)?,
+        ..part
     })
+}
+
+/// What is added behind a scale; nothing is zero. After "and", what has a scale of its
+/// own is another number: "between a thousand and fifteen hundred".
+fn behind(pieces: &[Piece], at: usize) -> Value {
+    let nothing = Value {
+        value: 0,
+        ordinal: false,
+        taken: at,
+    };
+    let has_and = word(pieces, at) == Some("and");
+    let from = at + usize::from(has_and);
+    match pieces.get(from..).and_then(below_hundred) {
+        Some(rest) if !has_and || scale_at(pieces, from + rest.taken).is_none() => Value {
+            taken: from + rest.taken,
+            ..rest
+        },
+        _ => nothing,
+    }
 }
 
 /// "twenty two", "fifth"; also "a" in front of "hundred".
@@ -129,14 +127,6 @@ fn scale_at(pieces: &[Piece], at: usize) -> Option<u32> {
         // Thousand Oaks is a place.
         "thousand" if word(pieces, at + 1) != Some("oaks") => Some(1000),
         _ => None,
-    }
-}
-
-/// Behind "and", if it is there: "one hundred and five".
-fn after_and(pieces: &[Piece], at: usize) -> Option<usize> {
-    match pieces.get(at)? {
-        Piece::Letters(word, _) if word == "and" => Some(at + 1),
-        _ => Some(at),
     }
 }
 
