@@ -11,7 +11,7 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 21] = [
+pub const ROUTES: [&str; 31] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
@@ -33,6 +33,16 @@ pub const ROUTES: [&str; 21] = [
     "GET /vapi/bindings",
     "GET /vapi/calls",
     "PUT /vapi/bindings",
+    "DELETE /rentals/{id}",
+    "GET /database/available",
+    "GET /database/rentals",
+    "GET /database/rentals/{website}",
+    "GET /database/status",
+    "GET /rentals",
+    "GET /rentals/{id}",
+    "PATCH /rentals/{id}",
+    "POST /rentals",
+    "POST /rentals/import",
 ];
 
 /// The function for everything about the service itself.
@@ -73,7 +83,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Books property viewings into staff calendars for a voice assistant.",
         "status": "ok",
-        "features": ["calendar", "availability", "booking", "vapi_webhook"],
+        "features": ["calendar", "availability", "booking", "rentals", "vapi_webhook"],
         "endpoints": {
             "health": url("/health"),
             "webhook": url("/vapi/webhook"),
@@ -86,6 +96,11 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "appointments": url("/appointments"),
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
+            "database_available": url("/database/available"),
+            "database_rentals": url("/database/rentals"),
+            "database_status": url("/database/status"),
+            "rentals": url("/rentals"),
+            "rentals_import": url("/rentals/import"),
             "vapi_assistants": url("/vapi/assistants"),
             "vapi_analytics": url("/vapi/analytics"),
             "vapi_bindings": url("/vapi/bindings"),

@@ -66,6 +66,7 @@ async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16
         }
         "OAuthStart" => answer_of::<oauth_start::OAuthStart>(&settings, system, event).await,
         "OAuthStatus" => answer_of::<oauth_status::OAuthStatus>(&settings, system, event).await,
+        "Rentals" => answer_of::<rentals::RentalsInventory>(&settings, system, event).await,
         "ServiceInfo" => answer_of::<service_info::ServiceInfo>(&settings, system, event).await,
         "WebhookDispatch" => {
             answer_of::<webhook_dispatch::WebhookDispatch>(&settings, system, event).await
