@@ -9,6 +9,7 @@ use local::Options;
 use local::defaults::{ACCOUNT, ASSISTANT, USER};
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::vapi::Tool;
 use tempfile::TempDir;
 
 use crate::invariants::assert_sound;
@@ -23,12 +24,14 @@ const WRITE_MS: u64 = 2000;
 /// What a busy machine may add to a deadline.
 const SLACK: Duration = Duration::from_secs(8);
 
-const TOOLS: [&str; 5] = [
+const TOOLS: [&str; 7] = [
     "get_availability",
     "set_appointment",
     "find_appointments",
     "cancel_appointment",
     "reschedule_appointment",
+    "get_property_details",
+    "search_rentals",
 ];
 
 const MICROSOFT: [&str; 6] = [
@@ -133,6 +136,8 @@ async fn ask(system: &TestSystem, cell: &Call, tool: &str, start: Timestamp) -> 
             "start_time": start.to_string(), "attendee_name": "Casey Caller",
         }),
         "reschedule_appointment" => json!({"new_start_time": moved.to_string()}),
+        "get_property_details" => json!({"property_address": "fourteen mill lane"}),
+        "search_rentals" => json!({"bedrooms": "two"}),
         _ => json!({}),
     };
     cell.tool(system, tool, arguments).await
@@ -159,7 +164,12 @@ async fn row(
         let start = first + SignedDuration::from_hours(4 * *next);
         let mut call = Call::new(&what);
         call.number = format!("+1512{:07}", *next);
-        if !matches!(tool, "get_availability" | "set_appointment") {
+        let of_a_viewing = [
+            "find_appointments",
+            "cancel_appointment",
+            "reschedule_appointment",
+        ];
+        if of_a_viewing.contains(&tool) {
             // Short as the deadlines are, it may take a second try.
             let mut booked = ask(system, &call, "set_appointment", start).await;
             for _ in 0..5 {
@@ -177,7 +187,7 @@ async fn row(
         let began = Instant::now();
         let heard = ask(system, &call, tool, start).await;
         let elapsed = began.elapsed();
-        let writes = !matches!(tool, "get_availability" | "find_appointments");
+        let writes = Tool::named(tool).unwrap().writes();
         let deadline = Duration::from_millis(if writes { WRITE_MS } else { READ_MS });
         assert!(elapsed < deadline + SLACK, "{what}: {elapsed:?} {heard:?}");
         system
@@ -304,4 +314,14 @@ async fn cancelling_survives_every_fault() {
 #[tokio::test]
 async fn moving_survives_every_fault() {
     matrix(TOOLS[4]).await;
+}
+
+#[tokio::test]
+async fn asking_about_a_property_survives_every_fault() {
+    matrix(TOOLS[5]).await;
+}
+
+#[tokio::test]
+async fn searching_survives_every_fault() {
+    matrix(TOOLS[6]).await;
 }

@@ -41,6 +41,11 @@ impl Desk {
         })
     }
 
+    /// Where staff and properties are of which nothing else is known.
+    pub fn default_zone(&self) -> &TimeZone {
+        &self.default_zone
+    }
+
     /// Fetches ahead what the first request needs.
     pub async fn warm(&self) {
         self.accounts.warm().await;

@@ -13,15 +13,19 @@ mod import;
 mod inventory;
 pub mod matching;
 pub mod search;
+mod shown;
 mod take_in;
 mod wording;
 mod written;
 
 pub use address::address_key;
+#[cfg(test)]
+pub(crate) use availability::tests::rental as a_rental;
 pub use availability::{Availability, local_date};
 pub use form::{RentalForm, website_name};
 pub use import::{CsvRows, Row, RowsError, csv_reader, is_blank, json_row};
 pub use inventory::{Inventory, InventoryError};
+pub use shown::{MOST_SHOWN, shown_by};
 pub use take_in::{Import, ImportReport, Owner, RejectedRow};
 
 pub use crate::store::{AvailableDate, Bathrooms, Price, Rental, SourceType};

@@ -13,15 +13,15 @@ use super::wire::{
     Arguments, ArgumentsError, CallContext, Delivery, Message, Reply, ToolCall, ToolResult,
 };
 use super::{
-    cancel_appointment, find_appointments, get_availability, reschedule_appointment,
-    set_appointment, speech,
+    cancel_appointment, find_appointments, get_availability, get_property_details,
+    reschedule_appointment, search_rentals, set_appointment,
 };
 use crate::aws::Aws;
 use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::store::{Answers, Calls, Staff, StoreError};
+use crate::store::{Answers, Calls, Rentals, Staff, StoreError};
 
 /// How many tool calls of one delivery run at once.
 const AT_ONCE: usize = 4;
@@ -33,6 +33,7 @@ const TO_ANSWER: Duration = Duration::from_millis(500);
 pub struct Webhook {
     pub(super) desk: Desk,
     pub(super) calls: Calls,
+    rentals: Rentals,
     slot_ids: SlotIds,
     pub(super) staff: Staff,
     answers: Answers,
@@ -46,6 +47,7 @@ pub(super) struct Asked<'a> {
     pub(super) desk: &'a Desk,
     pub(super) answers: &'a Answers,
     pub(super) calls: &'a Calls,
+    pub(super) rentals: &'a Rentals,
     slot_ids: &'a SlotIds,
     /// The staff member that is meant.
     pub(super) user: UserId,
@@ -60,7 +62,8 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// and the settings of [`Staff`], [`Calls`], [`Answers`], [`Desk`] and [`SlotIds`].
+    /// and the settings of [`Staff`], [`Calls`], [`Rentals`], [`Answers`], [`Desk`] and
+    /// [`SlotIds`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -69,6 +72,7 @@ impl Webhook {
         Ok(Self {
             desk: Desk::new(settings, aws, http)?,
             calls: Calls::new(settings, aws)?,
+            rentals: Rentals::new(settings, aws)?,
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
             answers: Answers::new(settings, aws)?,
@@ -185,6 +189,7 @@ impl Webhook {
             desk: &self.desk,
             answers: &self.answers,
             calls: &self.calls,
+            rentals: &self.rentals,
             slot_ids: &self.slot_ids,
             user,
             staff,
@@ -280,6 +285,8 @@ async fn carry_out(tool: Tool, asked: &Asked<'_>) -> Result<Answer, Answer> {
         Tool::FindAppointments => find_appointments::run(asked).await,
         Tool::CancelAppointment => cancel_appointment::run(asked).await,
         Tool::RescheduleAppointment => reschedule_appointment::run(asked).await,
+        Tool::GetPropertyDetails => get_property_details::run(asked).await,
+        Tool::SearchRentals => search_rentals::run(asked).await,
     }
 }
 
@@ -291,6 +298,9 @@ fn too_late(tool: Tool) -> Answer {
         }
         Tool::FindAppointments => {
             "Our booking records are taking too long to answer. Shall I try once more?"
+        }
+        Tool::GetPropertyDetails | Tool::SearchRentals => {
+            "Our list of properties is taking too long to answer. Shall I try once more?"
         }
         Tool::SetAppointment => {
             "The calendar is taking too long, and I cannot tell yet whether the viewing is booked. \
@@ -321,6 +331,11 @@ impl Asked<'_> {
             return Ok(None);
         };
         Ok(self.slot_ids.key().await?.read(user, &id))
+    }
+
+    /// All whom the assistant may book for.
+    pub(super) fn staff(&self) -> &[UserId] {
+        &self.staff
     }
 
     /// Whether viewings of that staff member are this assistant's business.
@@ -362,14 +377,5 @@ impl Asked<'_> {
             .flatten()
             .unwrap_or(default);
         number.clamp(*range.start(), *range.end())
-    }
-
-    /// Where the property is, as a listener hears it: " at fourteen Mill Lane".
-    pub(super) fn spoken_place(&self) -> String {
-        self.text("property_address")
-            .map(|address| speech::address(&address))
-            .filter(|address| !address.is_empty())
-            .map(|address| format!(" at {address}"))
-            .unwrap_or_default()
     }
 }

@@ -134,6 +134,10 @@ impl<'a> Candidate<'a> {
                 nearness += self.number_nearness(number);
             }
         }
+        // The whole house is meant, if there is one, when a number is said and no unit.
+        if said.unit.is_none() && said.number.is_some() && self.address.unit.is_some() {
+            cost += 1;
+        }
         if let Some(unit) = &said.unit {
             let same = self.has_unit(unit);
             fits &= same;

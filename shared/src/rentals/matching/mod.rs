@@ -23,4 +23,4 @@ mod tests;
 pub use difference::Difference;
 pub use find::{Found, MAX_OPTIONS, find};
 pub(super) use likeness::sounds_like;
-pub use property::Property;
+pub use property::{AddressParts, Property, address_parts};
