@@ -36,5 +36,7 @@ pub(super) fn rental_json(rental: &Rental, now: Timestamp, zone: &TimeZone) -> V
 
 pub(super) fn rentals_json(rentals: &[Rental], now: Timestamp, zone: &TimeZone) -> Vec<Value> {
     let rentals = rentals.iter();
-    rentals.map(|rental| rental_json(rental, now, zone)).collect()
+    rentals
+        .map(|rental| rental_json(rental, now, zone))
+        .collect()
 }

@@ -70,7 +70,9 @@ pub(super) async fn of_website(
     let website = request.path_parameter("website").and_then(website_name);
     let website = website.ok_or_else(|| HttpError::not_found("There is no such website."))?;
     let list = RentalList {
-        of: owner.as_ref().map_or(RentalsOf::Website(&website), RentalsOf::Staff),
+        of: owner
+            .as_ref()
+            .map_or(RentalsOf::Website(&website), RentalsOf::Staff),
         available_by: None,
     };
     let mut page = function.page(&request, &list).await?;
@@ -78,9 +80,17 @@ pub(super) async fn of_website(
     page.rentals.retain(|rental| rental.website == website);
     let sources = match &owner {
         Some(_) => function.sources(owner.as_ref()).await?,
-        None => function.rentals.source(&website).await?.into_iter().collect(),
+        None => function
+            .rentals
+            .source(&website)
+            .await?
+            .into_iter()
+            .collect(),
     };
-    let of_it: Vec<SourceCount> = sources.into_iter().filter(|source| source.source == website).collect();
+    let of_it: Vec<SourceCount> = sources
+        .into_iter()
+        .filter(|source| source.source == website)
+        .collect();
     answer(&function, &request, total(&of_it), &page)
 }
 
@@ -92,9 +102,9 @@ pub(super) async fn available(
     let today = function.zone.to_datetime(request.now()).date();
     let date = match request.query("date") {
         None => today,
-        Some(text) => text.parse::<Date>().map_err(|_| {
-            HttpError::bad_field("date", "must be a date such as 2026-12-01")
-        })?,
+        Some(text) => text
+            .parse::<Date>()
+            .map_err(|_| HttpError::bad_field("date", "must be a date such as 2026-12-01"))?,
     };
     let list = RentalList {
         of: owner.as_ref().map_or(RentalsOf::Everyone, RentalsOf::Staff),
@@ -161,11 +171,13 @@ impl RentalsInventory {
 }
 
 fn count(counts: &mut BTreeMap<String, SourceCount>, rental: &Rental) {
-    let source = counts.entry(rental.website.clone()).or_insert_with(|| SourceCount {
-        source: rental.website.clone(),
-        rental_count: 0,
-        last_updated: rental.updated_at,
-    });
+    let source = counts
+        .entry(rental.website.clone())
+        .or_insert_with(|| SourceCount {
+            source: rental.website.clone(),
+            rental_count: 0,
+            last_updated: rental.updated_at,
+        });
     source.rental_count += 1;
     source.last_updated = source.last_updated.max(rental.updated_at);
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use shared::http::{ApiRequest, Caller, HttpError, Response, ok};
-use shared::rentals::{CsvRows, Import, Owner, RejectedRow, Row, SourceType, json_row, website_name};
+use shared::rentals::{
+    CsvRows, Import, Owner, RejectedRow, Row, SourceType, json_row, website_name,
+};
 
 use crate::RentalsInventory;
 
@@ -100,7 +102,9 @@ fn rows(request: &ApiRequest, today: Date) -> Result<Vec<Row>, HttpError> {
     } else {
         let entries = entries(&body)?;
         let numbered = (1..).zip(entries.iter().take(ROWS_LIMIT + 1));
-        numbered.map(|(row, entry)| json_row(row, entry, today)).collect()
+        numbered
+            .map(|(row, entry)| json_row(row, entry, today))
+            .collect()
     };
     if rows.len() > ROWS_LIMIT {
         return Err(too_much());
@@ -114,20 +118,24 @@ fn is_csv(request: &ApiRequest) -> Result<bool, HttpError> {
     match essence.to_ascii_lowercase().as_str() {
         "text/csv" | "application/csv" | "text/tab-separated-values" => Ok(true),
         "application/json" => Ok(false),
-        _ => Err(HttpError::unsupported_media_type("text/csv or application/json")),
+        _ => Err(HttpError::unsupported_media_type(
+            "text/csv or application/json",
+        )),
     }
 }
 
 /// A list, or what a list route answers.
 fn entries(body: &[u8]) -> Result<Vec<Value>, HttpError> {
-    let body: Value =
-        serde_json::from_slice(body).map_err(|_| HttpError::bad_request("The body is not JSON."))?;
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|_| HttpError::bad_request("The body is not JSON."))?;
     let list = match body {
         Value::Object(mut fields) => fields.remove("rentals"),
         list => Some(list),
     };
     match list {
         Some(Value::Array(entries)) => Ok(entries),
-        _ => Err(HttpError::bad_request("The body must be a list of rentals.")),
+        _ => Err(HttpError::bad_request(
+            "The body must be a list of rentals.",
+        )),
     }
 }

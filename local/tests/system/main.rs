@@ -57,6 +57,8 @@ mod process;
 mod races;
 mod refreshing;
 mod removing_events;
+mod rentals;
+mod rentals_import;
 mod replays;
 mod retention;
 mod routes;

@@ -15,9 +15,7 @@ pub fn cursor(place: &impl Serialize) -> Option<String> {
 }
 
 /// The place that a request's `cursor` names, if it names one.
-pub fn place_from_query<T: DeserializeOwned>(
-    request: &ApiRequest,
-) -> Result<Option<T>, HttpError> {
+pub fn place_from_query<T: DeserializeOwned>(request: &ApiRequest) -> Result<Option<T>, HttpError> {
     let Some(text) = request.query("cursor") else {
         return Ok(None);
     };

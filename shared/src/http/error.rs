@@ -140,11 +140,7 @@ impl HttpError {
 
     /// 413: there is more in the body than is taken at once.
     pub fn too_much(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "payload_too_large",
-            message,
-        )
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
     }
 
     /// 415: the body is not of the media type that the route reads.
@@ -249,7 +245,7 @@ impl From<StoreError> for HttpError {
             StoreError::Unavailable(_) | StoreError::Refused(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "storage_unavailable",
-                "The booking records cannot be reached right now. Please try again.",
+                "Our records cannot be reached right now. Please try again.",
             )
             .with_header("retry-after", "1".into())
             .because(error),

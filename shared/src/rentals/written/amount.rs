@@ -52,7 +52,10 @@ pub(in crate::rentals) fn price(text: &str) -> Result<Price, Problem> {
     }
     let digits = amount.ok_or(EXAMPLE)?;
     // Three digits behind a point are thousands to some people.
-    if digits.split_once('.').is_some_and(|(_, part)| part.len() > 2) {
+    if digits
+        .split_once('.')
+        .is_some_and(|(_, part)| part.len() > 2)
+    {
         return Err(EXAMPLE);
     }
     let price: Price = digits.parse().map_err(|_| EXAMPLE)?;
