@@ -12,6 +12,7 @@ pub mod faults;
 mod fuse;
 mod gateway;
 pub mod microsoft;
+pub mod rentals;
 mod seed;
 pub mod serve;
 pub mod slots;

@@ -58,6 +58,8 @@ mod properties;
 mod races;
 mod refreshing;
 mod removing_events;
+mod rentals;
+mod rentals_import;
 mod replays;
 mod retention;
 mod routes;

@@ -245,7 +245,7 @@ impl From<StoreError> for HttpError {
             StoreError::Unavailable(_) | StoreError::Refused(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "storage_unavailable",
-                "The booking records cannot be reached right now. Please try again.",
+                "Our records cannot be reached right now. Please try again.",
             )
             .with_header("retry-after", "1".into())
             .because(error),
