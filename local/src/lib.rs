@@ -16,6 +16,7 @@ mod fuse;
 mod gateway;
 pub mod load;
 pub mod microsoft;
+pub mod rentals;
 pub mod search;
 pub mod secrets;
 mod seed;

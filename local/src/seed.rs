@@ -38,6 +38,59 @@ const EVENTS: [(usize, &str, &str, &str); 8] = [
     (8, "08:00", "18:00", "Move-in day, Harbor Street"),
 ];
 
+/// What the demo staff member shows: address, rent, bedrooms and bathrooms, square feet,
+/// in how many days it can be had, and what it has.
+const RENTALS: [(&str, &str, &str, &str, i64, &str); 6] = [
+    (
+        "14 Mill Lane",
+        "$1,450",
+        "2BR/1BA",
+        "880",
+        0,
+        "Dishwasher, Cats allowed, Parking",
+    ),
+    (
+        "14 Mill Lane, Apt 2",
+        "$1,250",
+        "1BR/1BA",
+        "640",
+        21,
+        "Dishwasher, Cats allowed",
+    ),
+    (
+        "8 Harbor Street",
+        "$2,300",
+        "3BR/2.5BA",
+        "1,540",
+        0,
+        "Garage, Washer and dryer, Dogs allowed",
+    ),
+    (
+        "22 Elm Court",
+        "$1,675.50",
+        "2BR/1.5BA",
+        "1,010",
+        45,
+        "Balcony, Elevator",
+    ),
+    (
+        "305 Maple Avenue, Unit B",
+        "$1,100",
+        "Studio/1BA",
+        "420",
+        0,
+        "Furnished",
+    ),
+    (
+        "9 Orchard Road",
+        "$2,850",
+        "4BR/3BA",
+        "2,200",
+        90,
+        "Garden, Garage, Dogs allowed, Cats allowed",
+    ),
+];
+
 /// Connects the demo calendar and fills it, unless an earlier run did.
 pub(crate) async fn demo(system: &LocalSystem, clock: &Clock) -> anyhow::Result<()> {
     let http = reqwest::Client::builder()
@@ -50,6 +103,7 @@ pub(crate) async fn demo(system: &LocalSystem, clock: &Clock) -> anyhow::Result<
     fill_dashboard(system)?;
     choose_rules(&http, system, clock.now()).await?;
     connect(&http, system, USER, ACCOUNT).await?;
+    list_rentals(&http, system, clock.now()).await?;
     fill(&http, system, clock.now()).await
 }
 
@@ -201,6 +255,35 @@ async fn choose_rules(
         answer.status() == StatusCode::OK,
         "the demo rules were refused with {}",
         answer.status()
+    );
+    Ok(())
+}
+
+async fn list_rentals(
+    http: &reqwest::Client,
+    system: &LocalSystem,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let today = TimeZone::get(ZONE)?.to_datetime(now).date();
+    let rentals = RENTALS.map(|(address, rent, layout, area, days, features)| {
+        let available = match days {
+            0 => "now".to_owned(),
+            days => today.saturating_add(days.days()).to_string(),
+        };
+        json!({
+            "address": address, "rent": rent, "layout": layout, "area": area,
+            "available": available, "features": features, "time zone": ZONE,
+        })
+    });
+    let url = format!(
+        "{}/rentals/import?user_id={USER}&website=crm",
+        system.gateway
+    );
+    let answer = http.post(url).header("x-api-key", API_KEY).json(&rentals);
+    let report: Value = answer.send().await?.error_for_status()?.json().await?;
+    ensure!(
+        report["rejected"] == 0,
+        "demo rentals were rejected: {report}"
     );
     Ok(())
 }

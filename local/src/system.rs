@@ -384,6 +384,7 @@ async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Resul
             "OAuthStart" => Lambda::start::<oauth_start::OAuthStart>(&settings, clock).await,
             "OAuthStatus" => Lambda::start::<oauth_status::OAuthStatus>(&settings, clock).await,
             "RentalSearch" => Lambda::start::<rental_search::RentalSearch>(&settings, clock).await,
+            "Rentals" => Lambda::start::<::rentals::RentalsInventory>(&settings, clock).await,
             "ServiceInfo" => Lambda::start::<service_info::ServiceInfo>(&settings, clock).await,
             "WebhookDispatch" => {
                 Lambda::start::<webhook_dispatch::WebhookDispatch>(&settings, clock).await

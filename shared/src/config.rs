@@ -8,6 +8,11 @@ use std::collections::HashMap;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
+/// What `DEFAULT_TIME_ZONE` is without a value.
+const DEFAULT_TIME_ZONE: &str = "America/Chicago";
+
 /// The named settings of one function. An empty value counts as absent.
 ///
 /// There is no `Debug`: the environment of a Lambda holds its credentials.
@@ -70,6 +75,17 @@ impl Settings {
     pub fn milliseconds(&self, name: &'static str, default: u64) -> Result<Duration, SettingError> {
         self.parsed(name, default, "a number of milliseconds")
             .map(Duration::from_millis)
+    }
+
+    /// The zone that `DEFAULT_TIME_ZONE` names: where staff and rentals are unless
+    /// something says otherwise.
+    pub fn default_zone(&self) -> Result<TimeZone, SettingError> {
+        const NAME: &str = "DEFAULT_TIME_ZONE";
+        let name = self.optional(NAME).unwrap_or(DEFAULT_TIME_ZONE);
+        TimeZone::get(name).map_err(|_| SettingError::Invalid {
+            name: NAME,
+            expected: "an IANA time zone such as America/Chicago",
+        })
     }
 
     /// The value of `name` as the base of URLs, without a trailing slash.

@@ -42,6 +42,10 @@ text_id! {
     EventId
 }
 text_id! {
+    /// A rental of the inventory.
+    RentalId
+}
+text_id! {
     /// A staff member, as the CRM names them.
     UserId
 }
@@ -119,6 +123,17 @@ pub fn booking_in_call(
         hash.update(part.as_bytes());
     }
     AppointmentId::new(uuid_of(hash.finalize().into()).to_string())
+}
+
+/// The id of the rental that `website` lists at an address: listing it again finds the
+/// same rental.
+pub fn rental_listed(website: &str, address_key: &str) -> RentalId {
+    let mut hash = Sha256::new();
+    for part in [website, address_key] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    RentalId::new(uuid_of(hash.finalize().into()).to_string())
 }
 
 /// SHA-256 over several parts, in hexadecimal; where one ends counts too.

@@ -7,6 +7,8 @@ pub mod vapi;
 
 pub mod booking;
 
+pub mod rentals;
+
 pub mod microsoft;
 
 pub mod web_search;
@@ -18,7 +20,10 @@ pub mod scheduling;
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod field_problem;
 pub mod ids;
 pub mod markup;
+mod numerals;
 pub mod secrets;
+mod street;
 pub mod telemetry;

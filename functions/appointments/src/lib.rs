@@ -7,16 +7,14 @@ mod when;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::config::Settings;
 use shared::http::{
-    Access, ApiRequest, Function, HttpError, Response, Routes, StartError, ok, time_from_text,
-    time_to_text,
+    Access, ApiRequest, Function, HttpError, Response, Routes, StartError, cursor, ok,
+    place_from_query, time_from_text, time_to_text,
 };
 use shared::microsoft::known_zone;
 use shared::scheduling::Interval;
@@ -65,7 +63,7 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
     let limit = request.query_number("limit", 50, 1..=200)?;
     let when = When::asked(&request)?;
     let window = when.within(window(&request)?, request.now())?;
-    let from = request.query("cursor").map(read_cursor).transpose()?;
+    let from: Option<HashMap<String, String>> = place_from_query(&request)?;
 
     let caller = request.query("caller").map(phone).transpose()?;
     let property = request.query("property").map(property).transpose()?;
@@ -80,7 +78,7 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
         .as_ref()
         .is_some_and(|from| !by.can_begin_at(from, window))
     {
-        return Err(bad_cursor());
+        return Err(HttpError::bad_cursor());
     }
     let limit = i32::try_from(limit).unwrap_or(50);
     let page = function
@@ -182,21 +180,4 @@ fn phone(text: &str) -> Result<String, HttpError> {
 
 fn property(text: &str) -> Result<String, HttpError> {
     property_key(text).ok_or_else(|| HttpError::bad_field("property", "must be an address"))
-}
-
-/// Where the next page begins, opaque to the client. It opens nothing: what it leads
-/// to is filtered like any other page.
-fn cursor(next: &HashMap<String, String>) -> Option<String> {
-    let text = serde_json::to_vec(next).ok()?;
-    Some(URL_SAFE_NO_PAD.encode(text))
-}
-
-fn read_cursor(text: &str) -> Result<HashMap<String, String>, HttpError> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    key.ok_or_else(bad_cursor)
-}
-
-fn bad_cursor() -> HttpError {
-    HttpError::bad_field("cursor", "must be one that an earlier page gave")
 }

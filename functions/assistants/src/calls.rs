@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::http::{ApiRequest, HttpError, Response, ok};
+use shared::http::{ApiRequest, HttpError, Response, cursor, ok, place_from_query};
 use shared::store::{CallRecord, day_of};
 
 use super::Assistants;
@@ -42,13 +40,7 @@ pub(super) async fn list(
     let limit = request.query_number("limit", 50, 1..=200)?;
     let limit = usize::try_from(limit).unwrap_or(50);
     let assistant = request.query("assistant_id");
-    let begin = match request.query("cursor") {
-        Some(text) => read_cursor(text, days)?,
-        None => Cursor {
-            day: days.last,
-            after: None,
-        },
-    };
+    let begin = begin(&request, days)?;
 
     let mut listed = Vec::new();
     let mut next = Some(begin);
@@ -129,14 +121,13 @@ impl Days {
     }
 }
 
-fn cursor(next: &Cursor) -> Option<String> {
-    let text = serde_json::to_vec(next).ok()?;
-    Some(URL_SAFE_NO_PAD.encode(text))
-}
-
-fn read_cursor(text: &str, days: Days) -> Result<Cursor, HttpError> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    let cursor = bytes.and_then(|bytes| serde_json::from_slice::<Cursor>(&bytes).ok());
+fn begin(request: &ApiRequest, days: Days) -> Result<Cursor, HttpError> {
+    let Some(cursor) = place_from_query::<Cursor>(request)? else {
+        return Ok(Cursor {
+            day: days.last,
+            after: None,
+        });
+    };
     // A key of another day would have the database refuse the question.
     let fits = |cursor: &Cursor| {
         let names = ["id", "day", "first_seen"];
@@ -147,7 +138,9 @@ fn read_cursor(text: &str, days: Days) -> Result<Cursor, HttpError> {
         };
         (days.first..=days.last).contains(&cursor.day) && cursor.after.as_ref().is_none_or(has_all)
     };
-    cursor
-        .filter(fits)
-        .ok_or_else(|| HttpError::bad_field("cursor", "must be one that an earlier page gave"))
+    if fits(&cursor) {
+        Ok(cursor)
+    } else {
+        Err(HttpError::bad_cursor())
+    }
 }

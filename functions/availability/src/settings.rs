@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
-use shared::booking::{FieldProblem, Replaced, read_settings};
+use shared::booking::{Replaced, read_settings};
+use shared::field_problem::FieldProblem;
 use shared::http::{ApiRequest, HttpError, Response, ok};
 use shared::ids::UserId;
 use shared::scheduling::WeeklyHours;

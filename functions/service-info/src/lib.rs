@@ -11,7 +11,7 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 24] = [
+pub const ROUTES: [&str; 34] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
@@ -36,6 +36,16 @@ pub const ROUTES: [&str; 24] = [
     "GET /vapi/bindings",
     "GET /vapi/calls",
     "PUT /vapi/bindings",
+    "DELETE /rentals/{id}",
+    "GET /database/available",
+    "GET /database/rentals",
+    "GET /database/rentals/{website}",
+    "GET /database/status",
+    "GET /rentals",
+    "GET /rentals/{id}",
+    "PATCH /rentals/{id}",
+    "POST /rentals",
+    "POST /rentals/import",
 ];
 
 /// The function for everything about the service itself.
@@ -76,7 +86,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
         "version": env!("CARGO_PKG_VERSION"),
         "description": "Books property viewings into staff calendars for a voice assistant.",
         "status": "ok",
-        "features": ["calendar", "availability", "booking", "vapi_webhook"],
+        "features": ["calendar", "availability", "booking", "rentals", "vapi_webhook"],
         "endpoints": {
             "health": url("/health"),
             "webhook": url("/vapi/webhook"),
@@ -91,6 +101,11 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
             "search_rental": url("/search/rental"),
+            "database_available": url("/database/available"),
+            "database_rentals": url("/database/rentals"),
+            "database_status": url("/database/status"),
+            "rentals": url("/rentals"),
+            "rentals_import": url("/rentals/import"),
             "vapi_assistants": url("/vapi/assistants"),
             "vapi_analytics": url("/vapi/analytics"),
             "vapi_bindings": url("/vapi/bindings"),

@@ -73,7 +73,9 @@ fn credentials(system: &TestSystem, issuer: &Issuer, key: &Key) -> Vec<Credentia
 /// credential holds. `number` keeps bookings apart.
 fn request(system: &TestSystem, route: &str, named: Option<&str>, number: usize) -> RequestBuilder {
     let (method, path) = route.split_once(' ').unwrap_or(("GET", "/nowhere"));
-    let path = path.replace("{id}", "an-id");
+    let path = path.replace("{id}", "an-id").replace("{website}", "crm");
+    let query = named.map(|user| format!("?user_id={user}"));
+    let with_query = format!("{path}{}", query.unwrap_or_default());
     let method: Method = method.parse().unwrap();
     let mut body = match route {
         "POST /vapi/webhook" => {
@@ -88,10 +90,10 @@ fn request(system: &TestSystem, route: &str, named: Option<&str>, number: usize)
         }),
         "PATCH /calendar/events/{id}" => json!({"subject": "Visit"}),
         "PUT /calendar/settings" => json!({"version": 999, "settings": {}}),
-        _ => {
-            let query = named.map(|user| format!("?user_id={user}"));
-            return system.request(method, &format!("{path}{}", query.unwrap_or_default()));
-        }
+        "POST /rentals" => json!({"property_address": format!("{number} Mill Lane")}),
+        "PATCH /rentals/{id}" => json!({"price": 1450}),
+        "POST /rentals/import" => return system.request(method, &with_query).json(&json!([])),
+        _ => return system.request(method, &with_query),
     };
     if let Some(user) = named {
         body["user_id"] = json!(user);
@@ -142,6 +144,7 @@ async fn every_route_answers_every_credential_as_it_should() {
                                          none  bad key  webhook  expired audience   issuer   forged alg none    HS256   as key   of pat  API key      own  unnamed
     $default                              404      404      404      404      404      404      404      404      404      404      404      404      404      404
     DELETE /calendar/events/{id}          401      401      401      401      401      401      401      401      401      401      403      404      404      404
+    DELETE /rentals/{id}                  401      401      401      401      401      401      401      401      401      401      403      404      404      404
     DELETE /vapi/bindings                 401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /                                 200      200      200      200      200      200      200      200      200      200      200      200      200      200
     GET /appointments                     401      401      401      401      401      401      401      401      401      401      403      200      200      200
@@ -152,17 +155,26 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /calendar/availability            401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /calendar/events                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /calendar/settings                401      401      401      401      401      401      401      401      401      401      403      200      200      200
+    GET /database/available               401      401      401      401      401      401      401      401      401      401      403      200      200      200
+    GET /database/rentals                 401      401      401      401      401      401      401      401      401      401      403      200      200      200
+    GET /database/rentals/{website}       401      401      401      401      401      401      401      401      401      401      403      200      200      200
+    GET /database/status                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
+    GET /rentals                          401      401      401      401      401      401      401      401      401      401      403      200      200      200
+    GET /rentals/{id}                     401      401      401      401      401      401      401      401      401      401      403      404      404      404
     GET /search/rental                    401      401      401      401      401      401      401      401      401      401      400      400      400      400
     GET /vapi/analytics                   401      401      401      401      401      401      401      401      401      401      403      200      403      403
     GET /vapi/assistants                  401      401      401      401      401      401      401      401      401      401      403      200      403      403
     GET /vapi/bindings                    401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /vapi/calls                       401      401      401      401      401      401      401      401      401      401      403      200      403      403
     PATCH /calendar/events/{id}           401      401      401      401      401      401      401      401      401      401      403      404      404      404
+    PATCH /rentals/{id}                   401      401      401      401      401      401      401      401      401      401      403      404      404      404
     POST /appointments/feed-links         401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /calendar/auth/confirm           400      400      400      400      400      400      400      400      400      400      400      400      400      400
     POST /calendar/auth/links             401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /calendar/events                 401      401      401      401      401      401      401      401      401      401      403      201      201      201
+    POST /rentals                         401      401      401      401      401      401      401      401      401      401      403      201      201      201
+    POST /rentals/import                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /vapi/webhook                    401      401      200      401      401      401      401      401      401      401      401      401      401      401
     PUT /calendar/settings                401      401      401      401      401      401      401      401      401      401      403      409      409      409
     PUT /vapi/bindings                    401      401      401      401      401      401      401      401      401      401      403      400      403      403

@@ -67,6 +67,7 @@ async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16
         "OAuthStart" => answer_of::<oauth_start::OAuthStart>(&settings, system, event).await,
         "OAuthStatus" => answer_of::<oauth_status::OAuthStatus>(&settings, system, event).await,
         "RentalSearch" => answer_of::<rental_search::RentalSearch>(&settings, system, event).await,
+        "Rentals" => answer_of::<rentals::RentalsInventory>(&settings, system, event).await,
         "ServiceInfo" => answer_of::<service_info::ServiceInfo>(&settings, system, event).await,
         "WebhookDispatch" => {
             answer_of::<webhook_dispatch::WebhookDispatch>(&settings, system, event).await
@@ -124,6 +125,10 @@ async fn every_sample_is_answered_by_its_function() {
             "cancel-appointment.json",
             (200, "I do not see an upcoming viewing"),
         ),
+        ("database-available.json", (200, r#""total_available":"#)),
+        ("database-rentals.json", (200, r#""total":"#)),
+        ("database-rentals-website.json", (200, r#""total":"#)),
+        ("database-status.json", (200, r#""database_stats":{"#)),
         (
             "find-appointments.json",
             (200, "I do not see an upcoming viewing"),
@@ -135,6 +140,15 @@ async fn every_sample_is_answered_by_its_function() {
         ("health.json", (200, r#""status":"healthy""#)),
         ("reconcile.json", (200, r#""due":0"#)),
         ("rental-search.json", (200, r#""source":"brave""#)),
+        ("rentals-add.json", (201, r#""price":1450,"#)),
+        ("rentals-change.json", (404, "no such rental")),
+        (
+            "rentals-import.json",
+            (200, "Rent must be the rent of a month."),
+        ),
+        ("rentals-list.json", (200, r#""rentals":["#)),
+        ("rentals-remove.json", (404, "no such rental")),
+        ("rentals-show.json", (404, "no such rental")),
         (
             "reschedule-appointment.json",
             (200, "I do not see an upcoming viewing"),
@@ -236,8 +250,12 @@ fn a_sample_says_the_same_in_each_of_its_parts() {
                 http["method"].as_str().unwrap(),
                 http["path"].as_str().unwrap()
             );
-            let id = event["pathParameters"]["id"].as_str().unwrap_or_default();
-            assert_eq!(target, route.replace("{id}", id), "{name}");
+            let mut filled = route.to_owned();
+            for (parameter, value) in event["pathParameters"].as_object().into_iter().flatten() {
+                let place = format!("{{{parameter}}}");
+                filled = filled.replace(&place, value.as_str().unwrap());
+            }
+            assert_eq!(target, filled, "{name}");
         }
     }
 }

@@ -5,11 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
-use crate::microsoft::{Accounts, known_zone};
+use crate::microsoft::Accounts;
 use crate::store::{Appointments, Ledger, Staff};
-
-/// Where staff live unless their mailbox or a setting says otherwise.
-const DEFAULT_TIME_ZONE: &str = "America/Chicago";
 
 /// How many days the row of a viewing is kept after it, unless a setting says
 /// otherwise: it holds a person's name and number.
@@ -39,9 +36,14 @@ impl Desk {
             staff: Staff::new(settings, aws)?,
             ledger: Ledger::new(settings, aws)?,
             appointments: Appointments::new(settings, aws)?,
-            default_zone: default_zone(settings)?,
+            default_zone: settings.default_zone()?,
             kept_for: kept_for(settings)?,
         })
+    }
+
+    /// Where staff and properties are of which nothing else is known.
+    pub fn default_zone(&self) -> &TimeZone {
+        &self.default_zone
     }
 
     /// Fetches ahead what the first request needs.
@@ -63,14 +65,4 @@ fn kept_for(settings: &Settings) -> Result<SignedDuration, SettingError> {
     const NAME: &str = "APPOINTMENT_RETENTION_DAYS";
     let days = settings.parsed(NAME, RETENTION_DAYS, "a number of days")?;
     Ok(SignedDuration::from_hours(i64::from(days) * 24))
-}
-
-fn default_zone(settings: &Settings) -> Result<TimeZone, SettingError> {
-    let name = settings
-        .optional("DEFAULT_TIME_ZONE")
-        .unwrap_or(DEFAULT_TIME_ZONE);
-    known_zone(name).ok_or(SettingError::Invalid {
-        name: "DEFAULT_TIME_ZONE",
-        expected: "an IANA time zone such as America/Chicago",
-    })
 }

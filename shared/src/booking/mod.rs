@@ -34,7 +34,7 @@ pub use error::BookingError;
 pub use joint::{JointCalendar, JointError};
 pub use reconcile::Report;
 pub use reschedule::Rescheduled;
-pub use settings_form::{FieldProblem, read_settings};
+pub use settings_form::read_settings;
 pub use slot_id::{OfferedSlot, SlotIds, SlotKey};
 pub use spread::spread;
 pub use staff_rules::Replaced;

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+use crate::field_problem::FieldProblem;
 use crate::microsoft::{iana_name, known_zone};
 use crate::scheduling::{Block, WallTime};
 use crate::store::{DateOverride, SchedulingSettings, WeekBlocks};
@@ -14,15 +15,6 @@ use crate::store::{DateOverride, SchedulingSettings, WeekBlocks};
 /// The most blocks that one day can have, and the most dates of each list.
 const BLOCKS_LIMIT: usize = 12;
 const DATES_LIMIT: usize = 400;
-
-/// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldProblem {
-    /// Where it is, as `weekly_hours.monday[0].start`.
-    pub field: String,
-    /// What it would have to be, to be read after the field's name.
-    pub problem: String,
-}
 
 /// Reads settings; what is left out has its default.
 pub fn read_settings(form: Map<String, Value>) -> Result<SchedulingSettings, Vec<FieldProblem>> {

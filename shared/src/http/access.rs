@@ -134,6 +134,20 @@ impl Caller {
         }
     }
 
+    /// The staff member whose things this caller asks for, named as for
+    /// [`acting_for`](Self::acting_for); none means everybody's.
+    pub fn asking_for(
+        &self,
+        request: &ApiRequest,
+        in_body: Option<&str>,
+    ) -> Result<Option<UserId>, HttpError> {
+        let names_nobody = in_body.or_else(|| request.query("user_id")).is_none();
+        if self.acts_for_everyone() && names_nobody {
+            return Ok(None);
+        }
+        self.acting_for(request, in_body).map(Some)
+    }
+
     /// Whether this caller may act for every staff member.
     pub fn acts_for_everyone(&self) -> bool {
         matches!(self.0, ActsFor::Everyone)

@@ -9,8 +9,10 @@ use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::jwt::TokenError;
-use crate::booking::{BookingError, FieldProblem, JointError};
+use crate::booking::{BookingError, JointError};
+use crate::field_problem::FieldProblem;
 use crate::microsoft::{MicrosoftError, ScheduleError};
+use crate::rentals::{InventoryError, RowsError};
 use crate::secrets::SecretError;
 use crate::store::StoreError;
 use crate::vapi::VapiError;
@@ -82,6 +84,11 @@ impl HttpError {
         error.with_detail("errors", told.collect())
     }
 
+    /// 400: the cursor is none that a page of this list gave.
+    pub fn bad_cursor() -> Self {
+        Self::bad_field("cursor", "must be one that an earlier page gave")
+    }
+
     /// 400: the request as a whole cannot be used.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
@@ -129,11 +136,12 @@ impl HttpError {
 
     /// 413: the body is larger than `limit` bytes.
     pub fn too_large(limit: usize) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "payload_too_large",
-            format!("The body may have at most {limit} bytes."),
-        )
+        Self::too_much(format!("The body may have at most {limit} bytes."))
+    }
+
+    /// 413: there is more in the body than is taken at once.
+    pub fn too_much(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", message)
     }
 
     /// 415: the body is not of the media type that the route reads.
@@ -238,7 +246,7 @@ impl From<StoreError> for HttpError {
             StoreError::Unavailable(_) | StoreError::Refused(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "storage_unavailable",
-                "The booking records cannot be reached right now. Please try again.",
+                "Our records cannot be reached right now. Please try again.",
             )
             .with_header("retry-after", "1".into())
             .because(error),
@@ -366,6 +374,41 @@ impl From<VapiError> for HttpError {
                 "vapi_failed",
                 "VAPI could not answer. Please try again.",
             ),
+        }
+        .because(error)
+    }
+}
+
+impl From<InventoryError> for HttpError {
+    fn from(error: InventoryError) -> Self {
+        match error {
+            InventoryError::Store(error) => error.into(),
+            InventoryError::Missing => Self::not_found("There is no such rental."),
+            InventoryError::NoAddress => Self::bad_field("property_address", "is missing"),
+            InventoryError::Listed(id) => Self::conflict(
+                "rental_exists",
+                "There is a rental at this address of this website. Change that one.",
+            )
+            .with_detail("id", json!(id)),
+            InventoryError::Stale => Self::conflict(
+                "rental_changed",
+                "Somebody else changed this rental. Read it again, and change what is there now.",
+            ),
+            InventoryError::KnownBy(field) => Self::bad_field(
+                field,
+                "can only be spelled in another way; for another one, add a new rental",
+            ),
+        }
+    }
+}
+
+impl From<RowsError> for HttpError {
+    fn from(error: RowsError) -> Self {
+        match &error {
+            RowsError::NoAddress => Self::bad_request(
+                "No column is an address. Name one property_address in the first line.",
+            ),
+            RowsError::Unreadable(_) => Self::bad_request("The file is not CSV."),
         }
         .because(error)
     }

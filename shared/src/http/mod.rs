@@ -4,6 +4,7 @@
 mod access;
 mod browser;
 mod connect_link;
+mod cursor;
 mod entry;
 mod error;
 mod feed_link;
@@ -18,6 +19,7 @@ mod window;
 pub use access::{Access, Caller};
 pub use browser::{AllowedOrigins, BrowserCookie};
 pub use connect_link::ConnectLink;
+pub use cursor::{cursor, place_from_query};
 pub use entry::{Function, Mounted, StartError, run};
 pub use error::HttpError;
 pub use feed_link::FeedLink;

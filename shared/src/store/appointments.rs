@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Item, Table, attributes, number, text};
+use super::table::{Table, attributes, number, start_key, text, texts};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::{AppointmentId, EventId, UserId};
@@ -412,22 +412,6 @@ impl Appointments {
             })
             .collect())
     }
-}
-
-/// The key at which a page begins: every attribute of these keys is a text.
-fn start_key(texts: HashMap<String, String>) -> Item {
-    let pairs = texts.into_iter();
-    pairs.map(|(name, value)| (name, text(value))).collect()
-}
-
-fn texts(key: Item) -> Option<HashMap<String, String>> {
-    let pairs = key.into_iter();
-    pairs
-        .map(|(name, value)| match value {
-            AttributeValue::S(value) => Some((name, value)),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

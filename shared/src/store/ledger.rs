@@ -7,7 +7,6 @@
 //! no two claims can be decided on the same state.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
@@ -16,7 +15,7 @@ use jiff::{Timestamp, civil};
 
 use super::appointments::{Appointment, Seat};
 use super::ledger_day::{Day, days_of, expiry, seat_key};
-use super::table::{Item, Table, attributes, number, text};
+use super::table::{Item, Table, attributes, number, pause_before, put_item, text, unbuildable};
 use super::{Appointments, StoreError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
@@ -138,7 +137,7 @@ impl Ledger {
                     }
                 }
             }
-            tokio::time::sleep(pause_before(attempt, appointment)).await;
+            tokio::time::sleep(pause_before(attempt, &appointment.transaction_id)).await;
         }
         Err(StoreError::Changed)
     }
@@ -378,33 +377,11 @@ fn by_day<'a>(changes: &[SeatChange<'a>]) -> BTreeMap<civil::Date, Vec<SeatChang
     days
 }
 
-/// Longer each time, and for another time than the others who compete for the day.
-fn pause_before(attempt: u32, appointment: &Appointment) -> Duration {
-    let spread = appointment
-        .transaction_id
-        .bytes()
-        .fold(u64::from(attempt), |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
-        });
-    Duration::from_millis(spread % (16 << attempt.min(5)))
-}
-
 fn day_key(user: &UserId, day: civil::Date) -> Item {
     attributes([
         ("user_id", text(user.as_str())),
         ("day", text(day.to_string())),
     ])
-}
-
-fn put_item(
-    put: aws_sdk_dynamodb::types::builders::PutBuilder,
-) -> Result<TransactWriteItem, StoreError> {
-    let put = put.build().map_err(unbuildable)?;
-    Ok(TransactWriteItem::builder().put(put).build())
-}
-
-fn unbuildable(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Unavailable(Box::new(error))
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! One table and the few calls that all of them share.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -94,4 +96,40 @@ pub(super) fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> 
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+/// The key at which a page begins: every attribute of these keys is a text.
+pub(super) fn start_key(texts: HashMap<String, String>) -> Item {
+    let pairs = texts.into_iter();
+    pairs.map(|(name, value)| (name, text(value))).collect()
+}
+
+/// Such a key as the texts in it.
+pub(super) fn texts(key: Item) -> Option<HashMap<String, String>> {
+    let pairs = key.into_iter();
+    pairs
+        .map(|(name, value)| match value {
+            AttributeValue::S(value) => Some((name, value)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A put as a part of a transaction.
+pub(super) fn put_item(put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
+    let put = put.build().map_err(unbuildable)?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+pub(super) fn unbuildable(error: BuildError) -> StoreError {
+    StoreError::Unavailable(Box::new(error))
+}
+
+/// How long to wait before a write is tried again that others were in the way of:
+/// longer each time, and for another time than those who are told apart by `who`.
+pub(super) fn pause_before(attempt: u32, who: &str) -> Duration {
+    let spread = who.bytes().fold(u64::from(attempt), |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
+    Duration::from_millis(spread % (16 << attempt.min(5)))
 }

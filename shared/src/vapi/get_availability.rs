@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::answer::Answer;
 use super::speech::{self, rules::SPOKEN_LIMIT};
+use super::viewed::Viewed;
 use super::webhook::Asked;
 use crate::booking::spread;
 use crate::scheduling::when::{Ask, Days, Hours, Meaning, resolve};
@@ -18,8 +19,9 @@ const FURTHER_DAYS: i64 = 28;
 
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let turn = &asked.turn;
-    let calendar = asked.desk.calendar(&asked.user, turn).await?;
-    let zone = &calendar.rules.zone;
+    let viewed = Viewed::of(asked).await?.with_one_calendar()?;
+    let calendar = asked.desk.calendar(&viewed.user, turn).await?;
+    let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
     let today = zone.to_datetime(turn.now).date();
     let wanted = wanted_days(asked, zone)?;
     let usual = calendar.rules.slot_minutes;
@@ -45,7 +47,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let limit = usize::try_from(asked.number("limit", 3, 1..=3)).unwrap_or(3);
     let offered = local(&spread(&open, zone, limit), zone);
     let more = open.len() > offered.len();
-    Ok(offer(&offered, more, &asked.spoken_place(), today))
+    Ok(offer(&offered, more, &viewed.spoken_place(), today))
 }
 
 /// The days and hours that the caller asked for, or a question back.

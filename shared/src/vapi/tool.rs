@@ -12,6 +12,8 @@ pub enum Tool {
     CancelAppointment,
     RescheduleAppointment,
     SendConfirmationEmail,
+    GetPropertyDetails,
+    SearchRentals,
 }
 
 /// What VAPI and the language model need to know of a tool.
@@ -265,21 +267,89 @@ const SEND_CONFIRMATION_EMAIL: Definition = Definition {
     ],
 };
 
+const GET_PROPERTY_DETAILS: Definition = Definition {
+    name: "get_property_details",
+    description: "Tell the caller about one property, such as its rooms, its rent and from when \
+                  it can be had. Never answer such questions from memory.",
+    parameters: &[
+        optional(
+            "property_address",
+            Kind::Text,
+            "The property in the caller's own words, such as fourteen Mill Lane flat two, or the \
+             two bedroom on Maple.",
+        ),
+        PROPERTY_ID,
+        USER_ID,
+    ],
+};
+
+const SEARCH_RENTALS: Definition = Definition {
+    name: "search_rentals",
+    description: "Find rentals that suit the caller. Fill in only what they said. Never search by \
+                  who lives somewhere, such as race, religion, nationality, families, children or \
+                  disability.",
+    parameters: &[
+        optional("location", Kind::Text, "A street, a town or a postal code."),
+        optional(
+            "price_range",
+            Kind::Text,
+            "The rent a month in the caller's own words, such as under fifteen hundred.",
+        ),
+        optional(
+            "min_price",
+            Kind::Text,
+            "The least rent a month in dollars.",
+        ),
+        optional("max_price", Kind::Text, "The most rent a month in dollars."),
+        optional(
+            "bedrooms",
+            Kind::Text,
+            "How many bedrooms, such as 2, two or three, at least two, or studio.",
+        ),
+        optional(
+            "bathrooms",
+            Kind::Text,
+            "How many bathrooms at least, such as 1.5.",
+        ),
+        optional(
+            "available_by",
+            Kind::Text,
+            "By when they would like to move in, in their own words, such as next month.",
+        ),
+        optional(
+            "features",
+            Kind::Text,
+            "What the home should have or allow, such as parking, a dog, laundry or a yard.",
+        ),
+        optional(
+            "website",
+            Kind::Text,
+            "The website that it is listed on, if they saw it there.",
+        ),
+        USER_ID,
+    ],
+};
+
 impl Tool {
     /// All tools.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::GetAvailability,
         Self::SetAppointment,
         Self::FindAppointments,
         Self::CancelAppointment,
         Self::RescheduleAppointment,
         Self::SendConfirmationEmail,
+        Self::GetPropertyDetails,
+        Self::SearchRentals,
     ];
 
     /// Whether it changes anything, and so must not be carried out twice.
     pub const fn writes(self) -> bool {
         match self {
-            Self::GetAvailability | Self::FindAppointments => false,
+            Self::GetAvailability
+            | Self::FindAppointments
+            | Self::GetPropertyDetails
+            | Self::SearchRentals => false,
             Self::SetAppointment
             | Self::CancelAppointment
             | Self::RescheduleAppointment
@@ -303,6 +373,8 @@ impl Tool {
             Self::CancelAppointment => &CANCEL_APPOINTMENT,
             Self::RescheduleAppointment => &RESCHEDULE_APPOINTMENT,
             Self::SendConfirmationEmail => &SEND_CONFIRMATION_EMAIL,
+            Self::GetPropertyDetails => &GET_PROPERTY_DETAILS,
+            Self::SearchRentals => &SEARCH_RENTALS,
         }
     }
 }

@@ -13,15 +13,15 @@ use super::wire::{
     Arguments, ArgumentsError, CallContext, Delivery, Message, Reply, ToolCall, ToolResult,
 };
 use super::{
-    cancel_appointment, find_appointments, get_availability, reschedule_appointment,
-    send_confirmation_email, set_appointment, speech,
+    cancel_appointment, find_appointments, get_availability, get_property_details,
+    reschedule_appointment, search_rentals, send_confirmation_email, set_appointment,
 };
 use crate::aws::Aws;
 use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::store::{Answers, Calls, Outbox, Staff, StoreError};
+use crate::store::{Answers, Calls, Outbox, Rentals, Staff, StoreError};
 
 /// How many tool calls of one delivery run at once.
 const AT_ONCE: usize = 4;
@@ -33,6 +33,7 @@ const TO_ANSWER: Duration = Duration::from_millis(500);
 pub struct Webhook {
     pub(super) desk: Desk,
     pub(super) calls: Calls,
+    rentals: Rentals,
     slot_ids: SlotIds,
     pub(super) staff: Staff,
     answers: Answers,
@@ -48,6 +49,7 @@ pub(super) struct Asked<'a> {
     pub(super) answers: &'a Answers,
     pub(super) outbox: &'a Outbox,
     pub(super) calls: &'a Calls,
+    pub(super) rentals: &'a Rentals,
     slot_ids: &'a SlotIds,
     /// The staff member that is meant.
     pub(super) user: UserId,
@@ -62,7 +64,7 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// and the settings of [`Staff`], [`Calls`], [`Answers`], [`Outbox`], [`Desk`] and
+    /// and the settings of [`Staff`], [`Calls`], [`Rentals`], [`Answers`], [`Outbox`], [`Desk`] and
     /// [`SlotIds`].
     pub fn new(
         settings: &Settings,
@@ -72,6 +74,7 @@ impl Webhook {
         Ok(Self {
             desk: Desk::new(settings, aws, http)?,
             calls: Calls::new(settings, aws)?,
+            rentals: Rentals::new(settings, aws)?,
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
             answers: Answers::new(settings, aws)?,
@@ -185,6 +188,7 @@ impl Webhook {
             answers: &self.answers,
             outbox: &self.outbox,
             calls: &self.calls,
+            rentals: &self.rentals,
             slot_ids: &self.slot_ids,
             user,
             staff,
@@ -281,6 +285,8 @@ async fn carry_out(tool: Tool, asked: &Asked<'_>) -> Result<Answer, Answer> {
         Tool::CancelAppointment => cancel_appointment::run(asked).await,
         Tool::RescheduleAppointment => reschedule_appointment::run(asked).await,
         Tool::SendConfirmationEmail => send_confirmation_email::run(asked).await,
+        Tool::GetPropertyDetails => get_property_details::run(asked).await,
+        Tool::SearchRentals => search_rentals::run(asked).await,
     }
 }
 
@@ -292,6 +298,9 @@ fn too_late(tool: Tool) -> Answer {
         }
         Tool::FindAppointments => {
             "Our booking records are taking too long to answer. Shall I try once more?"
+        }
+        Tool::GetPropertyDetails | Tool::SearchRentals => {
+            "Our list of properties is taking too long to answer. Shall I try once more?"
         }
         Tool::SetAppointment => {
             "The calendar is taking too long, and I cannot tell yet whether the viewing is booked. \
@@ -326,6 +335,11 @@ impl Asked<'_> {
             return Ok(None);
         };
         Ok(self.slot_ids.key().await?.read(user, &id))
+    }
+
+    /// All whom the assistant may book for.
+    pub(super) fn staff(&self) -> &[UserId] {
+        &self.staff
     }
 
     /// Whether viewings of that staff member are this assistant's business.
@@ -367,14 +381,5 @@ impl Asked<'_> {
             .flatten()
             .unwrap_or(default);
         number.clamp(*range.start(), *range.end())
-    }
-
-    /// Where the property is, as a listener hears it: " at fourteen Mill Lane".
-    pub(super) fn spoken_place(&self) -> String {
-        self.text("property_address")
-            .map(|address| speech::address(&address))
-            .filter(|address| !address.is_empty())
-            .map(|address| format!(" at {address}"))
-            .unwrap_or_default()
     }
 }

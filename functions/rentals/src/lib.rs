@@ -1,0 +1,65 @@
+//! `/rentals` and `/database`: the inventory, as it is kept and as the CRM's pages
+//! show it.
+
+mod body;
+mod database;
+mod import;
+mod list;
+mod single;
+
+use jiff::tz::TimeZone;
+use shared::aws::Aws;
+use shared::config::Settings;
+use shared::http::{Access, ApiRequest, Caller, Function, HttpError, Routes, StartError};
+use shared::ids::UserId;
+use shared::store::Rentals;
+
+/// The function for everything about rentals.
+pub struct RentalsInventory {
+    access: Access,
+    rentals: Rentals,
+    /// Of rentals that name no zone, and of today where nobody says which day.
+    zone: TimeZone,
+}
+
+impl Function for RentalsInventory {
+    const NAME: &'static str = "Rentals";
+
+    async fn start(settings: &Settings) -> Result<Self, StartError> {
+        let aws = Aws::connect(settings).await;
+        Ok(Self {
+            access: Access::new(settings, &aws)?,
+            rentals: Rentals::new(settings, &aws)?,
+            zone: settings.default_zone()?,
+        })
+    }
+
+    async fn warm(&self) {
+        self.access.warm().await;
+    }
+
+    fn routes() -> Routes<Self> {
+        Routes::new()
+            .on("GET /rentals", list::list)
+            .on("POST /rentals", single::add)
+            .on("GET /rentals/{id}", single::show)
+            .on("PATCH /rentals/{id}", single::change)
+            .on("DELETE /rentals/{id}", single::remove)
+            .on("POST /rentals/import", import::import)
+            .on("GET /database/status", database::status)
+            .on("GET /database/rentals", database::all)
+            .on("GET /database/rentals/{website}", database::of_website)
+            .on("GET /database/available", database::available)
+    }
+}
+
+impl RentalsInventory {
+    /// Whose rentals a request without a body is about; everybody's without.
+    async fn owner(&self, request: &ApiRequest) -> Result<Option<UserId>, HttpError> {
+        self.caller(request).await?.asking_for(request, None)
+    }
+
+    async fn caller(&self, request: &ApiRequest) -> Result<Caller, HttpError> {
+        self.access.caller(request).await
+    }
+}

@@ -1,0 +1,6 @@
+//! `cargo run -- rentals …`: the inventory, from the command line.
+
+mod batches;
+mod import;
+
+pub use import::{Destination, Import};

@@ -1,0 +1,542 @@
+//! The inventory (`RENTALS_TABLE`): one row a rental, and one counter a website.
+//!
+//! Each write of rentals is one transaction with the counters of their websites, so
+//! that a counter is never off by what a crash cut short. docs/rentals.md lists every
+//! access pattern.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, Select, TransactWriteItem, Update};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::rental::{AvailableDate, Rental};
+use super::table::{
+    Item, Table, attributes, number, pause_before, put_item, start_key, text, texts, unbuildable,
+};
+use crate::aws::Aws;
+use crate::config::{SettingError, Settings};
+use crate::ids::{RentalId, UserId};
+
+/// Over how many partitions of the index the whole inventory is spread.
+const SHARDS: usize = 8;
+
+/// The partition of the index that holds the counters.
+const COUNTS: &str = "counts";
+
+/// How often a write is tried again when others write the same counters.
+const ATTEMPTS: u32 = 40;
+
+/// The most keys that one read may name.
+const KEYS_LIMIT: usize = 100;
+
+/// Which rentals are listed: in order of the date from which they can be had.
+#[derive(Clone, Copy, Debug)]
+pub struct RentalList<'a> {
+    pub of: RentalsOf<'a>,
+    /// Only what can be had by then.
+    pub available_by: Option<Date>,
+}
+
+/// Whose rentals.
+#[derive(Clone, Copy, Debug)]
+pub enum RentalsOf<'a> {
+    Everyone,
+    Staff(&'a UserId),
+    Website(&'a str),
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// Which of the list's partitions.
+    partition: usize,
+    /// The last key before it there.
+    #[serde(default)]
+    after: Option<HashMap<String, String>>,
+}
+
+/// One page of a list.
+#[derive(Debug)]
+pub struct RentalPage {
+    pub rentals: Vec<Rental>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Start>,
+}
+
+/// What is written of one rental.
+#[derive(Clone, Copy, Debug)]
+pub enum RentalWrite<'a> {
+    /// A row that is not there yet.
+    Insert(&'a Rental),
+    /// The next form of a row, over the version before it.
+    Replace(&'a Rental),
+    /// No row any more; this is the form that it has.
+    Delete(&'a Rental),
+}
+
+/// How many rentals a website has here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceCount {
+    pub source: String,
+    pub rental_count: u64,
+    /// When one of them was last written.
+    pub last_updated: Timestamp,
+}
+
+/// The table of rentals.
+pub struct Rentals(Table);
+
+impl Rentals {
+    /// The most rentals of one [`write`](Self::write): with as many counters they are
+    /// the hundred items of a transaction.
+    pub const MOST_WRITES: usize = 50;
+
+    /// Uses the table that `RENTALS_TABLE` names.
+    pub fn new(settings: &Settings, aws: &Aws) -> Result<Self, SettingError> {
+        let name = settings.required("RENTALS_TABLE")?;
+        Ok(Self(Table::new(&aws.dynamodb, name)))
+    }
+
+    /// The rental with that id.
+    pub async fn get(&self, id: &RentalId) -> Result<Option<Rental>, StoreError> {
+        self.0.get(key(id)).await
+    }
+
+    /// Those of the ids that there are, in no order.
+    pub async fn get_all(&self, ids: &[&RentalId]) -> Result<Vec<Rental>, StoreError> {
+        let mut found = Vec::new();
+        for some in ids.chunks(KEYS_LIMIT) {
+            let mut wanted: Vec<Item> = some.iter().copied().map(key).collect();
+            let mut attempt = 0;
+            while !wanted.is_empty() {
+                if attempt > 0 {
+                    tokio::time::sleep(pause_before(attempt, &self.0.name)).await;
+                }
+                wanted = Box::pin(self.get_some(wanted, &mut found)).await?;
+                attempt += 1;
+                if attempt == ATTEMPTS && !wanted.is_empty() {
+                    return Err(StoreError::Unavailable("it keeps leaving items out".into()));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads as many as DynamoDB gives at once, and answers the keys of the rest.
+    async fn get_some(
+        &self,
+        keys: Vec<Item>,
+        found: &mut Vec<Rental>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(true)
+            .build()
+            .map_err(unbuildable)?;
+        let read = self.0.client.batch_get_item();
+        let answer = read.request_items(&self.0.name, wanted).send().await?;
+        let tables = answer.responses.unwrap_or_default();
+        for item in tables.into_values().flatten() {
+            found.push(self.0.read(item)?);
+        }
+        let left = answer.unprocessed_keys.unwrap_or_default();
+        Ok(left.into_values().flat_map(|left| left.keys).collect())
+    }
+
+    /// One page of a list, with as many rentals as asked for unless it is the last.
+    pub async fn page(
+        &self,
+        list: &RentalList<'_>,
+        limit: usize,
+        from: Option<Start>,
+    ) -> Result<RentalPage, StoreError> {
+        let partitions = list.partitions();
+        let mut rentals = Vec::new();
+        let mut place = from.unwrap_or_default();
+        while let Some(partition) = partitions.get(place.partition) {
+            let room = i32::try_from(limit.saturating_sub(rentals.len())).unwrap_or(i32::MAX);
+            let query = self.query(list, partition).limit(room.max(1));
+            let query = query.set_exclusive_start_key(place.after.take().map(start_key));
+            let answer = query.send().await?;
+            for item in answer.items.unwrap_or_default() {
+                rentals.push(self.0.read(item)?);
+            }
+            place.after = answer.last_evaluated_key.and_then(texts);
+            if place.after.is_none() {
+                place.partition += 1;
+            }
+            if rentals.len() >= limit {
+                break;
+            }
+        }
+        let next = (place.partition < partitions.len()).then_some(place);
+        Ok(RentalPage { rentals, next })
+    }
+
+    /// How many rentals a list has. Reads all of them within DynamoDB, though it sends
+    /// none: not for the path of a call.
+    pub async fn count(&self, list: &RentalList<'_>) -> Result<u64, StoreError> {
+        let partitions = list.partitions();
+        let counts = partitions.iter().map(|partition| async move {
+            let query = self.query(list, partition).select(Select::Count);
+            let mut pages = query.into_paginator().send();
+            let mut count = 0;
+            while let Some(page) = pages.next().await {
+                count += u64::try_from(page?.count).unwrap_or(0);
+            }
+            Ok::<u64, StoreError>(count)
+        });
+        Ok(try_join_all(counts).await?.into_iter().sum())
+    }
+
+    fn query(&self, list: &RentalList<'_>, partition: &Partition) -> QueryFluentBuilder {
+        let query = self.0.client.query().table_name(&self.0.name);
+        let query = query
+            .index_name(partition.index)
+            .expression_attribute_names("#key", partition.key)
+            .expression_attribute_values(":value", text(&partition.value));
+        match list.available_by {
+            None => query.key_condition_expression("#key = :value"),
+            Some(date) => query
+                .key_condition_expression("#key = :value AND available_from <= :from")
+                .expression_attribute_values(":from", text(from_date(date))),
+        }
+    }
+
+    /// How many rentals each website has, by its name.
+    pub async fn sources(&self) -> Result<Vec<SourceCount>, StoreError> {
+        let query = self.0.client.query().table_name(&self.0.name);
+        let mut items = query
+            .index_name("by_shard")
+            .key_condition_expression("shard = :counts")
+            .expression_attribute_values(":counts", text(COUNTS))
+            .into_paginator()
+            .items()
+            .send();
+        let mut sources = Vec::new();
+        while let Some(item) = items.next().await {
+            let source: SourceCount = self.0.read(item?)?;
+            if source.rental_count > 0 {
+                sources.push(source);
+            }
+        }
+        Ok(sources)
+    }
+
+    /// The count of one website.
+    pub async fn source(&self, website: &str) -> Result<Option<SourceCount>, StoreError> {
+        self.0.get(count_key(website)).await
+    }
+
+    /// Writes at most [`MOST_WRITES`](Self::MOST_WRITES) rentals, all of them or none,
+    /// and counts them. Fails with [`StoreError::Changed`] when one of the rows is not
+    /// as the write takes it to be.
+    pub async fn write(
+        &self,
+        writes: &[RentalWrite<'_>],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(first) = writes.first() else {
+            return Ok(());
+        };
+        let who = first.rental().id.as_str();
+        for attempt in 0..ATTEMPTS {
+            match Box::pin(self.transact(writes, now)).await? {
+                Written::Yes => return Ok(()),
+                Written::RowChanged => return Err(StoreError::Changed),
+                Written::Conflict => tokio::time::sleep(pause_before(attempt, who)).await,
+            }
+        }
+        Err(StoreError::Unavailable("the counters are too busy".into()))
+    }
+
+    async fn transact(
+        &self,
+        writes: &[RentalWrite<'_>],
+        now: Timestamp,
+    ) -> Result<Written, StoreError> {
+        let rows = writes.iter().map(|write| self.row(*write));
+        let changes = by_website(writes);
+        let counters = changes.into_iter().map(|(website, change)| {
+            let update = Update::builder()
+                .table_name(&self.0.name)
+                .set_key(Some(count_key(website)))
+                .update_expression(
+                    "SET shard = :counts, available_from = :website, #source = :website, \
+                     last_updated = :now ADD rental_count :change",
+                )
+                .expression_attribute_names("#source", "source")
+                .expression_attribute_values(":counts", text(COUNTS))
+                .expression_attribute_values(":website", text(website))
+                .expression_attribute_values(":now", text(now.to_string()))
+                .expression_attribute_values(":change", number(change))
+                .build()
+                .map_err(unbuildable)?;
+            Ok(TransactWriteItem::builder().update(update).build())
+        });
+        let items = rows
+            .chain(counters)
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let transaction = self.0.client.transact_write_items();
+        let sent = transaction.set_transact_items(Some(items)).send().await;
+        let Err(error) = sent else {
+            return Ok(Written::Yes);
+        };
+        match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                let reasons = cancelled.cancellation_reasons().iter();
+                let codes: Vec<&str> = reasons.filter_map(|reason| reason.code()).collect();
+                Written::of(&codes).ok_or_else(|| error.into())
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                Ok(Written::Conflict)
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    fn row(&self, write: RentalWrite<'_>) -> Result<TransactWriteItem, StoreError> {
+        let put = |rental: &Rental| -> Result<_, StoreError> {
+            let put = Put::builder().table_name(&self.0.name);
+            Ok(put.set_item(Some(self.row_item(rental)?)))
+        };
+        match write {
+            RentalWrite::Insert(rental) => {
+                put_item(put(rental)?.condition_expression("attribute_not_exists(id)"))
+            }
+            RentalWrite::Replace(rental) => put_item(
+                put(rental)?
+                    .condition_expression("version = :before")
+                    .expression_attribute_values(":before", number(rental.version - 1)),
+            ),
+            RentalWrite::Delete(rental) => {
+                let delete = Delete::builder()
+                    .table_name(&self.0.name)
+                    .set_key(Some(key(&rental.id)))
+                    .condition_expression("version = :before")
+                    .expression_attribute_values(":before", number(rental.version))
+                    .build()
+                    .map_err(unbuildable)?;
+                Ok(TransactWriteItem::builder().delete(delete).build())
+            }
+        }
+    }
+
+    /// The row, with what only the indexes need.
+    fn row_item(&self, rental: &Rental) -> Result<Item, StoreError> {
+        let mut item = self.0.item(rental)?;
+        item.extend(attributes([
+            ("shard", text(shard_of(&rental.id))),
+            ("available_from", text(available_from(rental))),
+        ]));
+        Ok(item)
+    }
+}
+
+/// One partition of an index.
+struct Partition {
+    index: &'static str,
+    key: &'static str,
+    value: String,
+}
+
+impl RentalList<'_> {
+    /// The partitions that the list is made of, in order.
+    fn partitions(&self) -> Vec<Partition> {
+        let one = |index, key, value: &str| Partition {
+            index,
+            key,
+            value: value.to_owned(),
+        };
+        match self.of {
+            RentalsOf::Everyone => (0..SHARDS)
+                .map(|number| one("by_shard", "shard", &shard(number)))
+                .collect(),
+            RentalsOf::Staff(user) => vec![one("by_user", "user_id", user.as_str())],
+            RentalsOf::Website(website) => vec![one("by_website", "website", website)],
+        }
+    }
+
+    /// Whether a page of this list can begin there. DynamoDB answers anything else with
+    /// an error.
+    pub fn can_begin_at(&self, start: &Start) -> bool {
+        let partitions = self.partitions();
+        let Some(partition) = partitions.get(start.partition) else {
+            return false;
+        };
+        let Some(after) = &start.after else {
+            return true;
+        };
+        let text = |name: &str| after.get(name).map_or("", String::as_str);
+        let bound = self.available_by.map(from_date);
+        after.len() == 3
+            && text(partition.key) == partition.value
+            && !text("id").is_empty()
+            && !text("available_from").is_empty()
+            && bound.is_none_or(|bound| text("available_from") <= bound.as_str())
+    }
+}
+
+impl<'a> RentalWrite<'a> {
+    fn rental(self) -> &'a Rental {
+        match self {
+            Self::Insert(rental) | Self::Replace(rental) | Self::Delete(rental) => rental,
+        }
+    }
+}
+
+/// Whether a transaction was carried out.
+#[derive(Debug, PartialEq, Eq)]
+enum Written {
+    Yes,
+    RowChanged,
+    /// Somebody else wrote one of the items at the same time.
+    Conflict,
+}
+
+impl Written {
+    /// What the reasons say; none when it was cancelled for anything but others.
+    fn of(reasons: &[&str]) -> Option<Self> {
+        let any = |code: &str| reasons.contains(&code);
+        let expected = ["None", "ConditionalCheckFailed", "TransactionConflict"];
+        if reasons.iter().any(|code| !expected.contains(code)) {
+            return None;
+        }
+        // Counters have no conditions.
+        match (any("ConditionalCheckFailed"), any("TransactionConflict")) {
+            (true, _) => Some(Self::RowChanged),
+            (false, true) => Some(Self::Conflict),
+            (false, false) => None,
+        }
+    }
+}
+
+/// By how many rentals each website grows.
+fn by_website<'a>(writes: &[RentalWrite<'a>]) -> BTreeMap<&'a str, i64> {
+    let mut changes = BTreeMap::new();
+    for write in writes {
+        let change = match write {
+            RentalWrite::Insert(_) => 1,
+            RentalWrite::Replace(_) => 0,
+            RentalWrite::Delete(_) => -1,
+        };
+        *changes.entry(write.rental().website.as_str()).or_insert(0) += change;
+    }
+    changes
+}
+
+fn key(id: &RentalId) -> Item {
+    attributes([("id", text(id.as_str()))])
+}
+
+/// No rental has such an id: those are made of hexadecimal digits.
+fn count_key(website: &str) -> Item {
+    attributes([("id", text(format!("count#{website}")))])
+}
+
+fn shard(number: usize) -> String {
+    format!("all#{number}")
+}
+
+fn shard_of(id: &RentalId) -> String {
+    let sum = id.as_str().bytes().fold(0_usize, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into())
+    });
+    shard(sum % SHARDS)
+}
+
+/// What the indexes are in order of: first what can be had now, then by date, then
+/// what has no date, then what cannot be had.
+fn available_from(rental: &Rental) -> String {
+    match rental.available_date {
+        _ if rental.off_market => "9 off the market".to_owned(),
+        None => "8 unknown".to_owned(),
+        Some(AvailableDate::Now) => "0 now".to_owned(),
+        Some(AvailableDate::On(date)) => from_date(date),
+    }
+}
+
+fn from_date(date: Date) -> String {
+    format!("1 {date}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_that_others_were_in_the_way_of_is_told_from_a_changed_row() {
+        for (reasons, expected) in [
+            (vec!["None", "TransactionConflict"], Some(Written::Conflict)),
+            (
+                vec!["ConditionalCheckFailed", "None"],
+                Some(Written::RowChanged),
+            ),
+            (
+                vec!["ConditionalCheckFailed", "TransactionConflict"],
+                Some(Written::RowChanged),
+            ),
+            (vec!["None", "ThrottlingError"], None),
+            (vec!["None", "None"], None),
+            (vec![], None),
+        ] {
+            assert_eq!(Written::of(&reasons), expected, "{reasons:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_begins_only_within_its_list() {
+        let user = UserId::new("demo");
+        let list = RentalList {
+            of: RentalsOf::Staff(&user),
+            available_by: Some(jiff::civil::date(2026, 12, 1)),
+        };
+        let start = |partition, pairs: &[(&str, &str)]| Start {
+            partition,
+            after: Some(
+                pairs
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+            ),
+        };
+        let id = ("id", "an-id");
+        let from = ("available_from", "1 2026-12-01");
+        assert!(list.can_begin_at(&Start::default()));
+        assert!(list.can_begin_at(&start(0, &[id, from, ("user_id", "demo")])));
+        for outside in [
+            start(0, &[id, from, ("user_id", "pat")]),
+            start(
+                0,
+                &[id, ("available_from", "1 2026-12-02"), ("user_id", "demo")],
+            ),
+            start(0, &[("id", ""), from, ("user_id", "demo")]),
+            start(0, &[id, from]),
+            start(0, &[id, from, ("user_id", "demo"), ("more", "x")]),
+            start(1, &[id, from, ("user_id", "demo")]),
+        ] {
+            assert!(!list.can_begin_at(&outside), "{outside:?}");
+        }
+    }
+
+    #[test]
+    fn the_whole_inventory_is_spread_evenly() {
+        let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+        for number in 0..8000 {
+            let id = crate::ids::rental_listed("crm", &number.to_string());
+            *counts.entry(shard_of(&id)).or_default() += 1;
+        }
+        assert_eq!(counts.len(), SHARDS);
+        assert!(
+            counts.values().all(|count| (850..1150).contains(count)),
+            "{counts:?}"
+        );
+    }
+}
