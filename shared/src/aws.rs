@@ -1,7 +1,8 @@
 //! Clients of AWS, made from settings.
 //!
 //! The SDK's defaults have no operation timeout and wait a second before the
-//! first retry; a caller on the phone cannot.
+//! first retry; a caller on the phone cannot. An operation has its place within
+//! `READ_DEADLINE_MS`: two attempts and half of a third take five eighths of it.
 
 use std::time::Duration;
 
@@ -45,7 +46,14 @@ impl Aws {
     }
 }
 
+/// How long an attempt may take at least, so that a busy moment is no failure.
+const SHORTEST_ATTEMPT: Duration = Duration::from_millis(500);
+
 async fn load(settings: &Settings) -> SdkConfig {
+    // Whoever starts the function refuses one that is no number.
+    let deadline = settings.milliseconds("READ_DEADLINE_MS", 4000);
+    let deadline = deadline.unwrap_or(Duration::from_secs(4));
+    let attempt = (deadline / 4).max(SHORTEST_ATTEMPT);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(
             RetryConfig::standard()
@@ -55,8 +63,8 @@ async fn load(settings: &Settings) -> SdkConfig {
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_millis(500))
-                .operation_attempt_timeout(Duration::from_secs(1))
-                .operation_timeout(Duration::from_millis(2500))
+                .operation_attempt_timeout(attempt)
+                .operation_timeout(attempt * 5 / 2)
                 .build(),
         );
     if let Some(region) = settings.optional("AWS_REGION") {
