@@ -93,6 +93,7 @@ async fn book(
     let time = time(fields, &calendar.rules.zone, turn.now)?;
     let booking = BookingRequest {
         time,
+        zone: None,
         guard: guard(fields.allow_conflict),
         subject,
         notes: body,

@@ -33,9 +33,11 @@ pub(crate) fn template(system: &LocalSystem) -> Template {
         ("AllowedOrigins", local::defaults::ORIGIN.to_owned()),
         ("DynamoDbEndpoint", system.aws.clone()),
         ("SecretsManagerEndpoint", system.aws.clone()),
+        ("VapiBaseUrl", system.vapi.clone()),
         ("RequireAssistantBinding", "false".to_owned()),
         ("MicrosoftAuthority", format!("{microsoft}/organizations")),
         ("GraphBaseUrl", microsoft),
+        ("SearchBaseUrl", system.search.clone()),
     ]);
     Template::read(&template_path(), &parameters).unwrap()
 }
@@ -50,10 +52,16 @@ pub(crate) fn of_function(template: &Template, name: &str) -> Settings {
 
 /// What the staff table, and nothing else, is opened with.
 pub(crate) fn of_staff(system: &LocalSystem) -> Settings {
-    let own = [
-        ("STAFF_TABLE", "StaffTable"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &system.aws),
-    ];
+    of_table(system, "STAFF_TABLE", "StaffTable")
+}
+
+/// What the inventory, and nothing else, is opened with.
+pub(crate) fn of_rentals(system: &LocalSystem) -> Settings {
+    of_table(system, "RENTALS_TABLE", "RentalsTable")
+}
+
+fn of_table(system: &LocalSystem, setting: &str, name: &str) -> Settings {
+    let own = [(setting, name), ("AWS_ENDPOINT_URL_DYNAMODB", &system.aws)];
     let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
     own.into_iter().chain(role()).collect()
 }

@@ -1,5 +1,6 @@
 //! What somebody wants booked, as the row that is stored before anything happens.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Turn;
@@ -12,6 +13,8 @@ use crate::store::{Appointment, Attendee, Cause, HistoryEntry, Seat, Status, Wha
 #[derive(Debug)]
 pub struct BookingRequest<'a> {
     pub time: Interval,
+    /// Where the property is, if it is in another zone than the calendar.
+    pub zone: Option<&'a TimeZone>,
     pub guard: Guard,
     pub subject: &'a str,
     /// What stands in the event, in front of the confirmation code.
@@ -56,7 +59,8 @@ pub(super) fn draft(
     kept_for: SignedDuration,
     turn: &Turn,
 ) -> Appointment {
-    let (start, zone) = (request.time.start(), &rules.zone);
+    let start = request.time.start();
+    let zone = request.zone.unwrap_or(&rules.zone);
     let appointment_id = match request.once {
         Some(scope) => booking_in_call(scope, user, start, round),
         None => AppointmentId::new(

@@ -17,7 +17,8 @@ use crate::scheduling::when::{Ask, Meaning, resolve};
 const FARTHEST_DAYS: i64 = 365;
 
 /// The time, or a question back. The argument `start` holds its beginning, unless
-/// `slot_id` names a slot; it then lasts `length`.
+/// `slot_id` names a slot; it then lasts `length`. Without a zone of its own it is in
+/// `zone`.
 ///
 /// An id that was never given out counts as absent, since a language model may have
 /// made it up.
@@ -26,6 +27,7 @@ pub(super) async fn agreed_time(
     start: &str,
     length: SignedDuration,
     calendar: &Calendar<'_>,
+    zone: &TimeZone,
 ) -> Result<Interval, Answer> {
     if let Some(slot) = asked.offered_slot(calendar.user()).await? {
         return if slot.stands(calendar.rules_version, asked.turn.now) {
@@ -36,7 +38,7 @@ pub(super) async fn agreed_time(
             ))
         };
     }
-    let start = agreed_start(asked, start, &calendar.rules.zone)?;
+    let start = agreed_start(asked, start, zone)?;
     let end = start.checked_add(length).map_err(|_| unclear())?;
     Interval::new(start, end).map_err(|_| unclear())
 }

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::answer::Answer;
-use super::speech;
+use super::speech::{self, rules::SPOKEN_LIMIT};
+use super::viewed::Viewed;
 use super::webhook::Asked;
 use crate::booking::spread;
 use crate::scheduling::when::{Ask, Days, Hours, Meaning, resolve};
@@ -18,8 +19,9 @@ const FURTHER_DAYS: i64 = 28;
 
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let turn = &asked.turn;
-    let calendar = asked.desk.calendar(&asked.user, turn).await?;
-    let zone = &calendar.rules.zone;
+    let viewed = Viewed::of(asked).await?.with_one_calendar()?;
+    let calendar = asked.desk.calendar(&viewed.user, turn).await?;
+    let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
     let today = zone.to_datetime(turn.now).date();
     let wanted = wanted_days(asked, zone)?;
     let usual = calendar.rules.slot_minutes;
@@ -45,7 +47,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let limit = usize::try_from(asked.number("limit", 3, 1..=3)).unwrap_or(3);
     let offered = local(&spread(&open, zone, limit), zone);
     let more = open.len() > offered.len();
-    Ok(offer(&offered, more, &asked.spoken_place(), today))
+    Ok(offer(&offered, more, &viewed.spoken_place(), today))
 }
 
 /// The days and hours that the caller asked for, or a question back.
@@ -115,7 +117,18 @@ fn local(starts: &[Timestamp], zone: &TimeZone) -> Vec<DateTime> {
 
 fn offer(offered: &[DateTime], more: bool, place: &str, today: Date) -> Answer {
     let times = speech::offer(offered, today);
-    Answer::done(match (offered.len(), more) {
+    let sentence = offering(offered.len(), more, place, &times);
+    // An address without end was not one; the times are what was asked for.
+    let is_too_long = sentence.chars().count() > SPOKEN_LIMIT;
+    Answer::done(if is_too_long {
+        offering(offered.len(), more, "", &times)
+    } else {
+        sentence
+    })
+}
+
+fn offering(count: usize, more: bool, place: &str, times: &str) -> String {
+    match (count, more) {
         (1, false) => {
             format!("The one open time for a viewing{place} is {times}. Would that work?")
         }
@@ -127,7 +140,7 @@ fn offer(offered: &[DateTime], more: bool, place: &str, today: Date) -> Answer {
         (_, true) => format!(
             "I can offer a viewing{place} on {times}. There are other times too. Which works best?"
         ),
-    })
+    }
 }
 
 /// Nothing is free in what was asked for: the next day that has something.
@@ -171,5 +184,26 @@ fn spoken_days(days: &Days, today: Date) -> String {
             format!("{span}, before {}", speech::time(until))
         }
         Some(until) => format!("{span}, {}", speech::time_range(days.hours.from(), until)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::vapi::speech::rules::violations;
+
+    #[test]
+    fn an_address_without_end_is_left_out_of_an_offer() {
+        let day = |day: i8| date(2027, 9, day).at(11, 59, 0, 0);
+        let times = [day(22), day(23), day(29)];
+        for (address, is_said) in [("14 Mill Lane".to_owned(), true), ("0".repeat(160), false)] {
+            let place = format!(" at {}", speech::address(&address));
+            let offer = offer(&times, true, &place, date(2026, 11, 25));
+            let sentence = offer.sentence();
+            assert_eq!(violations(sentence), [], "{sentence}");
+            assert_eq!(sentence.contains(&place), is_said, "{sentence}");
+        }
     }
 }

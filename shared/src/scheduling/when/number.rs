@@ -1,5 +1,7 @@
 //! Numbers in figures and in words, with what their writing tells about their sense.
 
+use crate::numerals::small;
+
 /// A whole number and how it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Number {
@@ -99,76 +101,4 @@ fn below_hundred(words: &[&str]) -> Option<(usize, Number)> {
 /// Whether a hyphen after `word` joins it to a unit: "twenty-first".
 pub(super) fn is_tens(word: &str) -> bool {
     small(word).is_some_and(|(value, ordinal)| value >= 20 && !ordinal)
-}
-
-/// One word: its value, and whether it is an ordinal.
-fn small(word: &str) -> Option<(u32, bool)> {
-    const CARDINALS: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const ORDINALS: [&str; 20] = [
-        "zeroth",
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "fifth",
-        "sixth",
-        "seventh",
-        "eighth",
-        "ninth",
-        "tenth",
-        "eleventh",
-        "twelfth",
-        "thirteenth",
-        "fourteenth",
-        "fifteenth",
-        "sixteenth",
-        "seventeenth",
-        "eighteenth",
-        "nineteenth",
-    ];
-    const OTHERS: [(&str, u32, bool); 12] = [
-        ("twenty", 20, false),
-        ("thirty", 30, false),
-        ("forty", 40, false),
-        ("fourty", 40, false),
-        ("fifty", 50, false),
-        ("sixty", 60, false),
-        ("seventy", 70, false),
-        ("eighty", 80, false),
-        ("ninety", 90, false),
-        ("twentieth", 20, true),
-        ("thirtieth", 30, true),
-        ("twelth", 12, true),
-    ];
-    let place = |names: &[&str], ordinal| {
-        let value = names.iter().position(|name| *name == word)?;
-        Some((u32::try_from(value).ok()?, ordinal))
-    };
-    place(&CARDINALS, false)
-        .or_else(|| place(&ORDINALS, true))
-        .or_else(|| {
-            let (_, value, ordinal) = OTHERS.iter().find(|(name, ..)| *name == word)?;
-            Some((*value, *ordinal))
-        })
 }

@@ -7,7 +7,8 @@
 use super::figures;
 use super::numbers::digits;
 use super::plain::{plain, title_case};
-use super::street::{direction, is_kind, is_postal_code, kind, mixed, number, state, title, unit};
+use super::street::{mixed, number};
+use crate::street::{direction, is_kind, is_postal_code, kind, state, title, unit};
 
 /// How much of an address is looked at, in characters.
 const INPUT_LIMIT: usize = 300;

@@ -1,0 +1,210 @@
+//! The tool `search_rentals`: up to three rentals that suit, in one breath, and how many
+//! more there are.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::answer::Answer;
+use super::property::{fitting, in_a_list, unreadable};
+use super::speech;
+use super::webhook::Asked;
+use crate::rentals::search::{Wish, WishTexts, asks_for_protected, search};
+use crate::rentals::{Rental, shown_by};
+use crate::scheduling::when::{Ask, Meaning, resolve};
+
+/// The arguments that are read, apart from the date.
+const TEXTS: [&str; 7] = [
+    "location",
+    "price_range",
+    "min_price",
+    "max_price",
+    "bedrooms",
+    "bathrooms",
+    "features",
+];
+
+pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
+    let texts = TEXTS.map(|name| asked.text(name));
+    if texts.iter().flatten().any(|text| asks_for_protected(text)) {
+        return Ok(declined());
+    }
+    let [
+        location,
+        price_range,
+        min_price,
+        max_price,
+        bedrooms,
+        bathrooms,
+        features,
+    ] = texts.each_ref().map(Option::as_deref);
+    let said = WishTexts {
+        location,
+        price_range,
+        min_price,
+        max_price,
+        bedrooms,
+        bathrooms,
+        features,
+    };
+    let by = available_by(asked, asked.desk.default_zone())?;
+    let wish = Wish::read(&said, by);
+    let shown = shown_by(asked.rentals, asked.staff()).await;
+    let mut rentals = shown.map_err(|error| unreadable(&error))?;
+    if let Some(website) = asked.text("website") {
+        let website = website.to_lowercase();
+        rentals.retain(|rental| rental.website.to_lowercase().contains(&website));
+    }
+    let results = search(&wish, &rentals);
+    let best: Vec<&Rental> = results
+        .best
+        .iter()
+        .filter_map(|&at| rentals.get(at))
+        .collect();
+    Ok(Answer::done(say(&best, results.more, results.exact)))
+}
+
+/// By when the home must be free, or a question back.
+fn available_by(asked: &Asked<'_>, zone: &TimeZone) -> Result<Option<Date>, Answer> {
+    let Some(text) = asked.text("available_by") else {
+        return Ok(None);
+    };
+    let now = asked.turn.now.to_zoned(zone.clone());
+    let ask = Ask {
+        date: Some(&text),
+        ..Ask::default()
+    };
+    match resolve(&ask, &now) {
+        // "As soon as possible": the soonest come first anyway.
+        Meaning::Any(_) => Ok(None),
+        Meaning::Days(days) => Ok(Some(days.last)),
+        Meaning::Ambiguous(one, other) => Ok(Some(one.last.max(other.last))),
+        Meaning::Past { .. } => Ok(Some(now.date())),
+        Meaning::Unclear { .. } => Err(Answer::not_done(
+            "I did not catch by when you would like to move in. Which month or day would that be?",
+        )),
+    }
+}
+
+/// Who lives in or near a home is nothing that it is searched by.
+fn declined() -> Answer {
+    Answer::not_done(
+        "I cannot search by the people who live somewhere. I can search by place, rent, bedrooms, \
+         bathrooms, move in date, and features such as parking or pets. What would you like?",
+    )
+}
+
+fn say(best: &[&Rental], more: usize, exact: bool) -> String {
+    let list = |with_rent: bool| {
+        let named: Vec<String> = best
+            .iter()
+            .map(|rental| in_a_list(rental, with_rent))
+            .collect();
+        speech::all_of(&named)
+    };
+    let count = i64::try_from(best.len() + more).unwrap_or(i64::MAX);
+    let found = match (best.len(), more, exact) {
+        (0, ..) => {
+            return "I have no rentals to offer at the moment. May I take a message instead?"
+                .to_owned();
+        }
+        (1, _, true) => "I found".to_owned(),
+        (_, 0, true) => format!("I found {},", speech::cardinal(count)),
+        (_, _, true) => format!("I found {}. The best are", speech::cardinal(count)),
+        (1, _, false) => "I have nothing that suits in every way. The closest is".to_owned(),
+        (_, _, false) => "I have nothing that suits in every way. The closest are".to_owned(),
+    };
+    let rest = match more {
+        0 => String::new(),
+        1 => " There is one more.".to_owned(),
+        more => {
+            let more = i64::try_from(more).unwrap_or(i64::MAX);
+            format!(" There are {} more.", speech::cardinal(more))
+        }
+    };
+    let question = if best.len() == 1 {
+        "Would you like to hear more about it?"
+    } else {
+        "Which one would you like to hear more about?"
+    };
+    let first = best
+        .first()
+        .map(|rental| in_a_list(rental, false))
+        .unwrap_or_default();
+    fitting(&[
+        format!("{found} {}.{rest} {question}", list(true)),
+        format!("{found} {}.{rest} {question}", list(false)),
+        format!(
+            "I found {}, such as {first}. {question}",
+            speech::cardinal(count)
+        ),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rentals::Price;
+    use crate::vapi::speech::rules::violations;
+    use proptest::prelude::*;
+
+    fn rental(address: &str, bedrooms: u8, dollars: u32) -> Rental {
+        let mut rental = crate::rentals::a_rental(address);
+        rental.bedrooms = Some(bedrooms);
+        rental.price = Some(Price::from_cents(dollars * 100));
+        rental
+    }
+
+    #[test]
+    fn three_are_named_and_the_rest_is_counted() {
+        let homes = [
+            rental("14 Mill Lane, Austin, TX", 3, 2150),
+            rental("120 Maple Street, Apt 2B, Austin, TX", 2, 1450),
+            rental("305 E 5th St", 0, 995),
+        ];
+        let homes: Vec<&Rental> = homes.iter().collect();
+        assert_eq!(
+            say(&homes, 4, true),
+            "I found seven. The best are the three bedroom at fourteen Mill Lane for two thousand \
+             one hundred fifty dollars, the two bedroom at one twenty Maple Street, apartment two \
+             B for one thousand four hundred fifty dollars, and the studio at three oh five East \
+             fifth Street for nine hundred ninety five dollars. There are four more. Which one \
+             would you like to hear more about?"
+        );
+        assert_eq!(
+            say(&homes[2..], 0, true),
+            "I found the studio at three oh five East fifth Street for nine hundred ninety five \
+             dollars. Would you like to hear more about it?"
+        );
+        assert_eq!(
+            say(&homes[1..2], 0, false),
+            "I have nothing that suits in every way. The closest is the two bedroom at one twenty \
+             Maple Street, apartment two B for one thousand four hundred fifty dollars. Would you \
+             like to hear more about it?"
+        );
+        assert_eq!(
+            say(&[], 0, false),
+            "I have no rentals to offer at the moment. May I take a message instead?"
+        );
+    }
+
+    #[test]
+    fn a_request_that_is_declined_says_what_can_be_searched_by() {
+        let answer = declined();
+        assert_eq!(violations(answer.sentence()), []);
+        assert!(answer.sentence().contains("rent, bedrooms"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_results_are_speakable(
+            address in "\\PC{0,300}", bedrooms: u8, cents: u32, count in 0_usize..4,
+            more in 0_usize..200_000, exact: bool,
+        ) {
+            let mut home = rental(&address, bedrooms, 1);
+            home.price = Some(Price::from_cents(cents));
+            let homes = vec![&home; count];
+            let spoken = say(&homes, more, exact);
+            prop_assert_eq!(violations(&spoken), vec![], "{}", spoken);
+        }
+    }
+}
