@@ -72,28 +72,7 @@ enum Rentals {
     ///
     /// A row is the rental at its address on its website. It adds one that is not there yet, and
     /// changes what it says of one that is; empty cells say nothing. Doing it again does no harm.
-    Import(Import),
-}
-
-#[derive(Args)]
-struct Import {
-    /// The file; the first line of a CSV file names its columns
-    file: PathBuf,
-    /// The backend
-    #[arg(long, default_value_t = format!("http://127.0.0.1:{}", defaults::PORT))]
-    url: String,
-    /// What the backend expects as x-api-key
-    #[arg(long, env = "VIEWING_DESK_API_KEY", hide_env_values = true, default_value = defaults::API_KEY, hide_default_value = true)]
-    api_key: String,
-    /// Who shows the rentals of rows that name nobody
-    #[arg(long, value_name = "ID")]
-    user_id: Option<String>,
-    /// The website of rows that name none [default: import]
-    #[arg(long, value_name = "NAME")]
-    website: Option<String>,
-    /// Say what would be done, and change nothing
-    #[arg(long)]
-    dry_run: bool,
+    Import(rentals::Import),
 }
 
 #[derive(Args)]
@@ -215,27 +194,10 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
             let usable = secrets::set(&how, settings, &std::io::stdin(), out).await?;
             Ok(exit_code(usable))
         }
-        Command::Rentals(Rentals::Import(import)) => Box::pin(take_in(import, out)).await,
+        Command::Rentals(Rentals::Import(import)) => {
+            Ok(exit_code(Box::pin(import.run(out)).await?))
+        }
     }
-}
-
-/// Takes a file in; the exit status says whether every row could be used.
-async fn take_in(import: Import, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let to = rentals::Destination {
-        url: import.url,
-        api_key: import.api_key,
-    };
-    let import = rentals::Import {
-        file: import.file,
-        dry_run: import.dry_run,
-        user_id: import.user_id,
-        website: import.website,
-    };
-    Ok(if import.run(&to, out).await? {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 /// Plays the call; the exit status says whether all that was expected held.

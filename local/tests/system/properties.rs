@@ -111,6 +111,8 @@ async fn a_search_finds_what_the_assistant_is_for() {
     true: I found two, the two bedroom at sixteen Mill Lane, apartment two B for one thousand four hundred fifty dollars and fifty cents and the two bedroom at one twenty Maple Street for one thousand six hundred dollars. Which one would you like to hear more about?
     true: I found the two bedroom at sixteen Mill Lane, apartment two B for one thousand four hundred fifty dollars and fifty cents. Would you like to hear more about it?
     true: I found the two bedroom at one twenty Maple Street for one thousand six hundred dollars. Would you like to hear more about it?
+    true: I have nothing that suits in every way. The closest are the two bedroom at one twenty Maple Street, the one bedroom at sixteen Mill Lane, apartment one, and the two bedroom at sixteen Mill Lane, apartment two B. Which one would you like to hear more about?
+    false: I cannot search by the people who live somewhere. I can search by place, rent, bedrooms, bathrooms, move in date, and features such as parking or pets. What would you like?
     ");
 }
 
@@ -177,20 +179,26 @@ async fn times_of_a_property_are_those_of_its_own_zone() {
         .patch(&format!("/rentals/{id}?user_id=pat"), &change)
         .await;
     assert_eq!(changed.status, 200, "{}", changed.text);
-    // Nine o'clock in Chicago.
     let booked = ask(
         &system,
         "set_appointment",
         json!({
-            "property_id": id, "start_time": "2031-11-25T10:00:00", "attendee_name": "Casey Caller",
+            "property_id": id, "start_time": "2031-11-25T14:00:00", "attendee_name": "Casey Caller",
         }),
     )
     .await;
-    assert!(booked.text.contains("at ten AM"), "{booked:?}");
+    assert!(booked.text.contains("at two PM"), "{booked:?}");
     let page = system.get("/appointments?user_id=pat").await;
     let start = page.body["appointments"][0]["start_time"].as_str().unwrap();
     let start: jiff::Timestamp = start.parse().unwrap();
-    assert_eq!(start.to_string(), "2031-11-25T15:00:00Z");
+    assert_eq!(start.to_string(), "2031-11-25T19:00:00Z");
+    let move_on = json!({"new_start_time": "2031-11-25T15:00:00"});
+    let moved = ask(&system, "reschedule_appointment", move_on).await;
+    assert!(moved.text.contains("at three PM"), "{moved:?}");
+    let page = system.get("/appointments?user_id=pat").await;
+    let start = page.body["appointments"][0]["start_time"].as_str().unwrap();
+    let start: jiff::Timestamp = start.parse().unwrap();
+    assert_eq!(start.to_string(), "2031-11-25T20:00:00Z");
 }
 
 #[tokio::test]

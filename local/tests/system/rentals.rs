@@ -180,7 +180,15 @@ async fn an_address_is_listed_once_and_stays() {
             .await
             .error(),
     );
-    insta::assert_snapshot!(refused.join("\n"), @"");
+    insta::assert_snapshot!(refused.join("\n"), @"
+    400 invalid_request (property_address): property_address cannot become another one; add a new rental for that.
+    400 invalid_request (website): website cannot become another one; add a new rental for that.
+    400 invalid_request (bedrooms): bedrooms must be a number of bedrooms such as 2, or studio. 2 more fields are wrong.
+    400 invalid_request (version): version must be the version that was last read.
+    400 invalid_request (user_id): user_id is not a user id.
+    400 invalid_request (property_address): property_address is missing.
+    400 invalid_request (user_id): user_id is missing.
+    ");
 }
 
 #[tokio::test]
@@ -191,7 +199,7 @@ async fn lists_are_paged_to_their_end() {
             json!({
                 "address": format!("{number} Elm"), "website": (["crm", "zillow.com"][number % 2]),
                 "available": format!("2031-12-{:02}", number % 30 + 1),
-                "user_id": ["demo", "pat", "casey"][number % 3],
+                "user_id": (["demo", "pat", "casey"][number % 3]),
             })
         })
         .collect();
@@ -323,7 +331,16 @@ async fn unusable_questions_name_the_parameter() {
             answer.error()
         ));
     }
-    insta::assert_snapshot!(refused.join("\n"), @"");
+    insta::assert_snapshot!(refused.join("\n"), @"
+    /rentals?limit=0: 400 invalid_request (limit): limit must be a whole number from 1 to 100.
+    /rentals?limit=101: 400 invalid_request (limit): limit must be a whole number from 1 to 100.
+    /rentals?cursor=x: 400 invalid_request (cursor): cursor must be one that an earlier page gave.
+    /rentals?user_id=pat&cursor=CURSOR: 400 invalid_request (cursor): cursor must be one that an earlier page gave.
+    /database/rentals/crm?cursor=CURSOR: 400 invalid_request (cursor): cursor must be one that an earlier page gave.
+    /rentals?user_id=two%20words: 400 invalid_request (user_id): user_id is not a user id.
+    /database/available?date=tomorrow: 400 invalid_request (date): date must be a date such as 2026-12-01.
+    /database/rentals/a%2Cb: 404 not_found: There is no such website.
+    ");
 }
 
 #[tokio::test]
@@ -391,7 +408,12 @@ async fn a_staff_member_keeps_their_own_rentals_and_sees_no_others() {
             .await
             .error(),
     );
-    insta::assert_snapshot!(refused.join("\n"), @"");
+    insta::assert_snapshot!(refused.join("\n"), @"
+    404 not_found: There is no such rental.
+    404 not_found: There is no such rental.
+    404 not_found: There is no such rental.
+    403 forbidden: You can only do this for yourself. Leave user_id out, or give your own.
+    ");
 
     let rows = json!([
         {"address": "14 Mill Ln", "website": "crm", "rent": 1},
@@ -400,6 +422,6 @@ async fn a_staff_member_keeps_their_own_rentals_and_sees_no_others() {
     ]);
     let imported = as_pat(Method::POST, "/rentals/import", rows).await;
     assert_eq!(imported.body["created"], 1, "{imported:?}");
-    insta::assert_snapshot!(serde_json::to_string(&imported.body["errors"]).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string(&imported.body["errors"]).unwrap(), @r#"[{"errors":[{"field":"property_address","message":"property_address is another staff member's on this website."}],"line":null,"row":1},{"errors":[{"field":"user_id","message":"user_id must be your own, or be left out."}],"line":null,"row":2}]"#);
     assert_eq!(system.get(&path).await.body["rental"], theirs);
 }

@@ -3,13 +3,17 @@
 use std::time::Instant;
 
 use local::defaults::API_KEY;
-use local::rentals::{Destination, Import};
+use local::rentals::Import;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::system::{Answer, TestSystem};
 
+#[expect(
+    dead_code,
+    reason = "the test of the reader looks at what each row means"
+)]
 #[path = "../../../shared/tests/import/messy.rs"]
 mod messy;
 
@@ -21,16 +25,14 @@ async fn import(system: &TestSystem, text: &str, dry_run: bool) -> (String, bool
     std::fs::write(file.path(), text).unwrap();
     let import = Import {
         file: file.path().to_owned(),
+        url: system.local.gateway.clone(),
+        api_key: API_KEY.to_owned(),
         dry_run,
         user_id: Some("demo".to_owned()),
         website: Some("sheet".to_owned()),
     };
-    let to = Destination {
-        url: system.local.gateway.clone(),
-        api_key: API_KEY.to_owned(),
-    };
     let mut out = Vec::new();
-    let all = import.run(&to, &mut out).await.unwrap();
+    let all = import.run(&mut out).await.unwrap();
     let printed = String::from_utf8(out).unwrap();
     let shown = printed.replace(file.path().to_str().unwrap(), "FILE");
     (shown, all)
@@ -112,7 +114,24 @@ async fn what_is_printed_says_which_lines_and_why() {
     let (printed, all) = import(&system, file, false).await;
     assert!(!all);
     let printed = printed.split_once(" (").map_or("", |(before, _)| before);
-    insta::assert_snapshot!(printed, @"");
+    insta::assert_snapshot!(printed, @"
+    ┌───────────────────────────────────────────────────────────────────────────────────────────────┐
+    │ line   rejected, because                                                                      │
+    ╞═══════════════════════════════════════════════════════════════════════════════════════════════╡
+    │ 3      Rent must be the rent of a month. Available must be a date such as 2026-07-15, or now. │
+    │ 6      property_address is missing.                                                           │
+    └───────────────────────────────────────────────────────────────────────────────────────────────┘
+    ┌──────────────────┐
+    │             rows │
+    ╞══════════════════╡
+    │ created        1 │
+    │ updated        1 │
+    │ unchanged      0 │
+    │ rejected       2 │
+    │ all            4 │
+    └──────────────────┘
+    FILE: taken in
+    ");
     let (_, all) = import(&system, "address\n14 Mill Lane\n", false).await;
     assert!(all);
 }
@@ -123,7 +142,8 @@ async fn an_import_that_was_cut_off_is_made_whole_by_doing_it_again() {
     let rows: Vec<Value> = (0..120)
         .map(|number| json!({"address": format!("{number} Elm")}))
         .collect();
-    let send = || system.post("/rentals/import?user_id=demo", &json!(rows));
+    let rows = json!(rows);
+    let send = || system.post("/rentals/import?user_id=demo", &rows);
     // Written, and the answer lost, each time that it is tried.
     for fault in [
         "transact_write_items=cut,after",
@@ -173,6 +193,14 @@ async fn a_body_that_is_too_much_is_refused_whole() {
             .header("content-type", media_type);
         refused.push(Answer::of(request.body(body)).await.error());
     }
-    insta::assert_snapshot!(refused.join("\n"), @"");
+    insta::assert_snapshot!(refused.join("\n"), @"
+    413 payload_too_large: At most 2500 rows and 4194304 bytes are taken at once. Send the file in parts, as the command rentals import does.
+    413 payload_too_large: At most 2500 rows and 4194304 bytes are taken at once. Send the file in parts, as the command rentals import does.
+    413 payload_too_large: At most 2500 rows and 4194304 bytes are taken at once. Send the file in parts, as the command rentals import does.
+    400 invalid_request: The body must be a list of rentals.
+    400 invalid_request: The body is not JSON.
+    400 invalid_request: No column is an address. Name one property_address in the first line.
+    415 unsupported_media_type: The body must be text/csv or application/json.
+    ");
     assert_eq!(total(&system).await, 0);
 }

@@ -137,6 +137,10 @@ async fn every_sample_is_answered_by_its_function() {
             "get-availability.json",
             (200, "Tuesday, November twenty fifth"),
         ),
+        (
+            "get-property-details.json",
+            (200, "I could not find that property."),
+        ),
         ("health.json", (200, r#""status":"healthy""#)),
         ("reconcile.json", (200, r#""due":0"#)),
         ("rental-search.json", (200, r#""source":"brave""#)),
@@ -152,6 +156,10 @@ async fn every_sample_is_answered_by_its_function() {
         (
             "reschedule-appointment.json",
             (200, "I do not see an upcoming viewing"),
+        ),
+        (
+            "search-rentals.json",
+            (200, "I have no rentals to offer at the moment."),
         ),
         (
             "send-confirmation-email.json",

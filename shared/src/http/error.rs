@@ -396,7 +396,7 @@ impl From<InventoryError> for HttpError {
             ),
             InventoryError::KnownBy(field) => Self::bad_field(
                 field,
-                "can only be spelled in another way; for another one, add a new rental",
+                "cannot become another one; add a new rental for that",
             ),
         }
     }

@@ -215,7 +215,8 @@ impl Rentals {
         let query = self.0.client.query().table_name(&self.0.name);
         let mut items = query
             .index_name("by_shard")
-            .key_condition_expression("shard = :counts")
+            .key_condition_expression("#shard = :counts")
+            .expression_attribute_names("#shard", "shard")
             .expression_attribute_values(":counts", text(COUNTS))
             .into_paginator()
             .items()
@@ -269,9 +270,10 @@ impl Rentals {
                 .table_name(&self.0.name)
                 .set_key(Some(count_key(website)))
                 .update_expression(
-                    "SET shard = :counts, available_from = :website, #source = :website, \
+                    "SET #shard = :counts, available_from = :website, #source = :website, \
                      last_updated = :now ADD rental_count :change",
                 )
+                .expression_attribute_names("#shard", "shard")
                 .expression_attribute_names("#source", "source")
                 .expression_attribute_values(":counts", text(COUNTS))
                 .expression_attribute_values(":website", text(website))

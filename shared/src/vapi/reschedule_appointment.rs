@@ -14,17 +14,10 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let viewing = meant(asked).await?;
     let calendar = asked.desk.calendar(&viewing.user_id, &asked.turn).await;
     let calendar = calendar.map_err(|error| Answer::unchanged(&error))?;
-    let length = viewing.time().duration();
-    let to = agreed_time(
-        asked,
-        "new_start_time",
-        length,
-        &calendar,
-        &calendar.rules.zone,
-    )
-    .await?;
+    let (length, zone) = (viewing.time().duration(), zone_of(&viewing));
+    let to = agreed_time(asked, "new_start_time", length, &calendar, &zone).await?;
     if to.start() < asked.turn.now {
-        return already_past(asked, to.start(), &calendar, &calendar.rules.zone).await;
+        return already_past(asked, to.start(), &calendar, &zone).await;
     }
     within_a_year(to.start(), asked.turn.now)?;
     let moved = calendar

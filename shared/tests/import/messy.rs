@@ -1,23 +1,24 @@
 //! A file of rentals as people keep them: every value in one of its spellings, some of
 //! them unusable, some addresses twice. The same seed makes the same file.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// What a row says in whatever spelling, or none when it cannot be used.
-pub struct Meant {
-    pub cents: u32,
-    pub bedrooms: u8,
+pub(crate) struct Meant {
+    pub(crate) cents: u32,
+    pub(crate) bedrooms: u8,
     /// Bathrooms in halves.
-    pub halves: u8,
-    pub square_feet: u32,
+    pub(crate) halves: u8,
+    pub(crate) square_feet: u32,
 }
 
 /// A file, and what each of its rows means.
-pub struct Messy {
-    pub text: String,
-    pub meant: Vec<Option<Meant>>,
+pub(crate) struct Messy {
+    pub(crate) text: String,
+    pub(crate) meant: Vec<Option<Meant>>,
     /// How many different addresses there are in rows that can be used.
-    pub addresses: usize,
+    pub(crate) addresses: usize,
 }
 
 struct Dice(u64);
@@ -38,7 +39,7 @@ impl Dice {
 }
 
 /// A file with that many rows.
-pub fn file(rows: usize, seed: u64) -> Messy {
+pub(crate) fn file(rows: usize, seed: u64) -> Messy {
     let mut dice = Dice(seed);
     let mut messy = Messy {
         text: "\u{feff}Property Address,Rent / Month,Beds/Baths,Sq. Ft.,Available,Type,Amenities,\
@@ -47,20 +48,22 @@ pub fn file(rows: usize, seed: u64) -> Messy {
         meant: Vec::new(),
         addresses: 0,
     };
+    let mut houses = BTreeSet::new();
     for number in 0..rows {
         let again = number > 100 && dice.roll(40) == 0;
         let house = if again { number - 100 } else { number };
         let spoilt = dice.roll(20) == 0;
-        // What an earlier row spoilt is new here.
-        let is_new = !again || messy.meant[house].is_none();
         let row = row(&mut dice, house, spoilt.then_some(number));
         messy.text.push_str(&row.0);
-        messy.addresses += usize::from(is_new && !spoilt);
+        if !spoilt {
+            houses.insert(house);
+        }
         messy.meant.push((!spoilt).then_some(row.1));
         if dice.roll(200) == 0 {
             messy.text.push_str(",,,,,,,,\r\n");
         }
     }
+    messy.addresses = houses.len();
     messy
 }
 

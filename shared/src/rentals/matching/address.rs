@@ -75,7 +75,7 @@ impl Reader<'_> {
         let Some(token) = self.tokens.get(self.at) else {
             return;
         };
-        let taken = match token {
+        let read = match token {
             Token::Word(word) => self.word(word),
             Token::Number(figures) => self.number(figures),
             Token::Ordinal(figures) => self.ordinal(figures),
@@ -92,7 +92,7 @@ impl Reader<'_> {
             }
             Token::Sign(_) | Token::Dash => 1,
         };
-        self.at += taken.max(1);
+        self.at += read.max(1);
     }
 
     fn word(&mut self, word: &str) -> usize {
@@ -104,9 +104,8 @@ impl Reader<'_> {
         if marks_unit && let Some(taken) = self.unit_at(1) {
             return taken;
         }
-        if is_unit_word(word) && self.has_street() {
-            self.add_unit(word);
-        } else if is_letter && (self.has_street() || (after_number && !before_kind)) {
+        let may_be_unit = is_letter && after_number && !before_kind;
+        if may_be_unit || (self.has_street() && (is_letter || is_unit_word(word))) {
             self.add_unit(word);
         } else if is_direction(word) && self.address.direction.is_none() {
             self.address.direction = Some(word.to_owned());

@@ -231,7 +231,7 @@ impl<'a> Candidate<'a> {
         let mut fits = true;
         let mut cost = 0;
         let mut nearness = 0;
-        let kind_at = self.kind_at(said, street);
+        let kind_at = kind_at(said, street);
         for (at, word) in said.words.iter().enumerate() {
             if street.used.contains(&at) {
                 continue;
@@ -262,14 +262,6 @@ impl<'a> Candidate<'a> {
             cost,
             nearness,
         }
-    }
-
-    fn kind_at(&self, said: &Said, street: &Street) -> Option<usize> {
-        let last = street.used.last()?;
-        let mut later = said.words.iter().enumerate().skip(last + 1);
-        later
-            .find(|(_, word)| word.role == Role::Kind)
-            .map(|(at, _)| at)
     }
 
     fn is_of_place(&self, word: &SaidWord) -> bool {
@@ -357,6 +349,15 @@ fn best(word: &str, next: Option<&str>, said: &Said, used: &[usize]) -> Option<F
             .min_by_key(|found| found.slips)
     });
     found.min_by_key(|found| (found.slips, found.from))
+}
+
+/// Where the kind of the street was said.
+fn kind_at(said: &Said, street: &Street) -> Option<usize> {
+    let last = street.used.last()?;
+    let mut later = said.words.iter().enumerate().skip(last + 1);
+    later
+        .find(|(_, word)| word.role == Role::Kind)
+        .map(|(at, _)| at)
 }
 
 /// Whether an unexplained word stands within the address: between its number and its

@@ -62,7 +62,7 @@ impl Dwelling {
 
 impl Description {
     /// Takes what describes out of the tokens; what is left says where it is.
-    pub(super) fn take_from(tokens: Vec<Token>) -> (Self, Vec<Token>) {
+    pub(super) fn take_from(tokens: &[Token]) -> (Self, Vec<Token>) {
         let mut description = Self::default();
         let mut left = Vec::with_capacity(tokens.len());
         let mut at = 0;
@@ -137,9 +137,8 @@ fn unit_follows(tokens: &[Token]) -> bool {
 
 /// "two bedroom", "one and a half bathroom".
 fn rooms(tokens: &[Token], of: &str) -> Option<(f64, usize)> {
-    let (figures, rest) = match tokens {
-        [Token::Number(figures), rest @ ..] => (figures, rest),
-        _ => return None,
+    let [Token::Number(figures), rest @ ..] = tokens else {
+        return None;
     };
     let (half, rest) = match rest {
         [Token::Half, rest @ ..] => (0.5, rest),
@@ -151,7 +150,6 @@ fn rooms(tokens: &[Token], of: &str) -> Option<(f64, usize)> {
         .ok()
         .filter(|count| is_room && *count <= 20.0)?;
     let taken = tokens.len() - rest.len() + 1;
-    // "One bedroom one bath" may end in "apartment", which says nothing then.
     Some((count + half, taken))
 }
 

@@ -49,7 +49,7 @@ pub(super) enum Role {
 /// The description and the readings of the rest; none if nothing was said that could
 /// tell properties apart.
 pub(super) fn readings(text: &str) -> Option<(Description, Vec<Said>)> {
-    let (description, tokens) = Description::take_from(tokens(text));
+    let (description, tokens) = Description::take_from(&tokens(text));
     let mut readings = Vec::new();
     for tokens in ordinals(tokens) {
         let reader = Reader {
@@ -213,10 +213,8 @@ impl Reader<'_> {
     }
 
     fn role(&self, word: &str) -> Role {
-        if is_kind(word) && self.has_street() {
-            Role::Kind
-        } else if is_kind(word) && !FILLERS.contains(&word) {
-            // "Saint Charles", "Highway 71".
+        // "Saint Charles" and "Highway 71" begin with one, "the place on" does not.
+        if is_kind(word) && (self.has_street() || !FILLERS.contains(&word)) {
             Role::Kind
         } else if is_direction(word) {
             Role::Direction

@@ -177,7 +177,7 @@ const INPUT_LIMIT: usize = 2000;
 
 fn clauses(text: &str) -> Vec<Clause> {
     let text: String = text.chars().take(INPUT_LIMIT).collect();
-    let parts = text.split(|c: char| matches!(c, ',' | ';' | '.' | '\n' | '!' | '?' | '(' | ')'));
+    let parts = text.split([',', ';', '.', '\n', '!', '?', '(', ')']);
     let parts = parts.flat_map(|part| part.split(" but "));
     let clause = |part: &str| {
         let lower = part.to_lowercase().replace(['\'', '’'], "");

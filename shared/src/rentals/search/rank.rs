@@ -6,7 +6,7 @@ use super::span::Span;
 use super::wish::Wish;
 use crate::rentals::matching::sounds_like;
 use crate::rentals::wording::{Token, tokens};
-use crate::rentals::{AvailableDate, Rental};
+use crate::rentals::{AvailableDate, Price, Rental};
 
 /// How many rentals are named in one breath.
 const MAX_OPTIONS: usize = 3;
@@ -109,7 +109,7 @@ fn rank<'a>(wish: &Wish, rental: &'a Rental) -> Rank<'a> {
             Some(AvailableDate::On(date)) => (1, Some(date)),
             None => (2, None),
         },
-        rent: rental.price.map_or(u32::MAX, |price| price.cents()),
+        rent: rental.price.map_or(u32::MAX, Price::cents),
         address: &rental.property_address,
         id: rental.id.as_str(),
     }

@@ -94,6 +94,7 @@ impl Span {
     }
 
     /// What is in both.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         let pick =
             |one: Option<f64>, other: Option<f64>, of: fn(f64, f64) -> f64| match (one, other) {

@@ -6,7 +6,7 @@ use crate::numerals::small;
 
 /// A value, whether it is an ordinal, and how many pieces it took.
 struct Value {
-    value: u32,
+    amount: u32,
     ordinal: bool,
     taken: usize,
 }
@@ -21,7 +21,7 @@ pub(super) fn numeral(pieces: &[Piece]) -> Option<(usize, Token)> {
         return Some((2, Token::Number(value.to_string().repeat(times))));
     }
     let value = counted(pieces)?;
-    let text = value.value.to_string();
+    let text = value.amount.to_string();
     let token = if value.ordinal {
         Token::Ordinal(text)
     } else {
@@ -45,17 +45,17 @@ fn counted(pieces: &[Piece]) -> Option<Value> {
     }
     let (mut total, mut part) = (0_u32, first);
     if scale_at(pieces, part.taken) == Some(1000) {
-        total = part.value.checked_mul(1000)?;
+        total = part.amount.checked_mul(1000)?;
         part = behind(pieces, part.taken + 1);
     }
-    if !part.ordinal && scale_at(pieces, part.taken) == Some(100) && part.value > 0 {
-        total = total.checked_add(part.value.checked_mul(100)?)?;
+    if !part.ordinal && scale_at(pieces, part.taken) == Some(100) && part.amount > 0 {
+        total = total.checked_add(part.amount.checked_mul(100)?)?;
         let is_last = word(pieces, part.taken) == Some("hundredth");
         part = behind(pieces, part.taken + 1);
         part.ordinal |= is_last;
     }
     Some(Value {
-        value: total.checked_add(part.value)?,
+        amount: total.checked_add(part.amount)?,
         ..part
     })
 }
@@ -64,7 +64,7 @@ fn counted(pieces: &[Piece]) -> Option<Value> {
 /// own is another number: "between a thousand and fifteen hundred".
 fn behind(pieces: &[Piece], at: usize) -> Value {
     let nothing = Value {
-        value: 0,
+        amount: 0,
         ordinal: false,
         taken: at,
     };
@@ -84,7 +84,7 @@ fn below_hundred(pieces: &[Piece]) -> Option<Value> {
     let first = word(pieces, 0)?;
     if first == "a" && scale_at(pieces, 1).is_some() {
         return Some(Value {
-            value: 1,
+            amount: 1,
             ordinal: false,
             taken: 1,
         });
@@ -95,12 +95,12 @@ fn below_hundred(pieces: &[Piece]) -> Option<Value> {
         .filter(|(unit, _)| !ordinal && value >= 20 && (1..=9).contains(unit));
     Some(match unit {
         Some((unit, ordinal)) => Value {
-            value: value + unit,
+            amount: value + unit,
             ordinal,
             taken: 2,
         },
         None => Value {
-            value,
+            amount: value,
             ordinal,
             taken: 1,
         },
@@ -115,7 +115,7 @@ fn figures_before_scale(pieces: &[Piece]) -> Option<Value> {
     scale_at(pieces, 1)?;
     let value = figures.parse().ok().filter(|&value| value < 100)?;
     Some(Value {
-        value,
+        amount: value,
         ordinal: false,
         taken: 1,
     })

@@ -56,7 +56,7 @@ fn letters(text: &[char], pieces: &mut Vec<Piece>) -> usize {
         text.get(at)
             .is_some_and(|c| c.is_alphabetic() || (matches!(c, '\'' | '’') && next))
     };
-    let taken = (0..).take_while(|&at| belongs(at)).count();
+    let taken = (0..text.len()).take_while(|&at| belongs(at)).count();
     let word: String = text
         .iter()
         .take(taken)

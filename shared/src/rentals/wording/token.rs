@@ -47,7 +47,7 @@ pub(in crate::rentals) fn tokens(text: &str) -> Vec<Token> {
     let mut at = 0;
     while let Some(piece) = pieces.get(at) {
         let rest = pieces.get(at..).unwrap_or_default();
-        let (taken, token) = half(rest)
+        let (length, token) = half(rest)
             .or_else(|| decimal(rest, &tokens))
             .or_else(|| zero(rest, &tokens))
             .or_else(|| the_one(rest, &tokens))
@@ -56,7 +56,7 @@ pub(in crate::rentals) fn tokens(text: &str) -> Vec<Token> {
             .or_else(|| state_code(rest, &tokens))
             .unwrap_or_else(|| (1, plain(piece)));
         tokens.push(token);
-        at += taken.max(1);
+        at += length.max(1);
     }
     tokens
 }
