@@ -30,7 +30,7 @@ const MOST_BYTES: usize = 64 * 1024;
 #[test]
 fn ten_thousand_messy_rows_are_read_as_they_are_meant() {
     let file = messy::file(ROWS, 7);
-    let (today, user) = (date(2031, 11, 24), UserId::new("demo"));
+    let (today, owner) = (date(2031, 11, 24), UserId::new("demo"));
     let (mut used, mut refused) = (0, 0);
     let begun = Instant::now();
     let before = MEMORY.current_usage();
@@ -41,7 +41,7 @@ fn ten_thousand_messy_rows_are_read_as_they_are_meant() {
         let row = row.unwrap();
         match (row.form, meant.next().unwrap()) {
             (Ok(form), Some(meant)) => {
-                let made = form.rental(&user, "sheet", SourceType::Import, Timestamp::UNIX_EPOCH);
+                let made = form.rental(&owner, "sheet", SourceType::Import, Timestamp::UNIX_EPOCH);
                 let made = made.unwrap();
                 let read = (
                     made.price.unwrap().cents(),
