@@ -1,5 +1,5 @@
 //! AWS on loopback: an embedded DynamoDB engine with the template's tables, and
-//! the one call of Secrets Manager that the functions make, at one address.
+//! the calls of Secrets Manager that the functions and an operator make, at one address.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -71,7 +71,7 @@ fn create_table(database: &Database, table: &TableSpec) -> anyhow::Result<()> {
 
 /// The address at which both services answer.
 pub(crate) struct Aws {
-    secrets: BTreeMap<String, String>,
+    secrets: Mutex<BTreeMap<String, String>>,
     dynamodb: String,
     http: reqwest::Client,
     faults: Arc<Faults<Operation>>,
@@ -118,7 +118,7 @@ impl Aws {
             }
         });
         Ok(Self {
-            secrets,
+            secrets: Mutex::new(secrets),
             dynamodb,
             http: reqwest::Client::new(),
             faults: Arc::default(),
@@ -144,21 +144,27 @@ impl Aws {
             .with_state(Arc::new(self))
     }
 
-    fn secret(&self, body: &[u8]) -> Response {
+    fn secret(&self, action: &str, body: &[u8]) -> Response {
         let request: Value = serde_json::from_slice(body).unwrap_or_default();
         let id = request["SecretId"].as_str().unwrap_or_default();
-        match self.secrets.get(id) {
-            Some(value) => json_response(
-                StatusCode::OK,
-                &json!({
-                    "ARN": format!("arn:aws:secretsmanager:us-east-1:123456789012:secret:{id}"),
-                    "Name": id,
-                    "SecretString": value,
-                    "VersionStages": ["AWSCURRENT"],
-                }),
-            ),
-            None => refusal("ResourceNotFoundException", "There is no such secret."),
+        let id = id.strip_prefix(ARN).unwrap_or(id);
+        let Ok(mut secrets) = self.secrets.lock() else {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        };
+        if action == "ListSecrets" {
+            let list: Vec<Value> = secrets.keys().map(|id| listed(id)).collect();
+            return json_response(StatusCode::OK, &json!({"SecretList": list}));
         }
+        let Some(value) = secrets.get_mut(id) else {
+            return refusal("ResourceNotFoundException", "There is no such secret.");
+        };
+        let mut answer = json!({"ARN": arn(id), "Name": id, "VersionStages": ["AWSCURRENT"]});
+        match (action, request["SecretString"].as_str()) {
+            ("GetSecretValue", _) => answer["SecretString"] = json!(value),
+            ("PutSecretValue", Some(new)) => new.clone_into(value),
+            _ => return refusal("InvalidRequestException", "That is not served here."),
+        }
+        json_response(StatusCode::OK, &answer)
     }
 
     async fn forward(&self, headers: HeaderMap, body: Bytes) -> Response {
@@ -191,6 +197,21 @@ impl Aws {
     }
 }
 
+/// What an ARN of a secret begins with; its name follows.
+const ARN: &str = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
+
+fn arn(id: &str) -> String {
+    format!("{ARN}{id}")
+}
+
+/// A secret with the tags that `CloudFormation` puts on what it makes. The stack is
+/// called as it is in the template here.
+fn listed(id: &str) -> Value {
+    let tag = |name, value| json!({"Key": format!("aws:cloudformation:{name}"), "Value": value});
+    let tags = [tag("stack-name", "local"), tag("logical-id", id)];
+    json!({"ARN": arn(id), "Name": id, "Tags": tags})
+}
+
 /// Both services tell an operation by the header `X-Amz-Target`.
 async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers
@@ -208,13 +229,9 @@ async fn dispatch(State(aws): State<Arc<Aws>>, headers: HeaderMap, body: Bytes) 
     if let Some(answer) = disturb(plan.before, fault).await {
         return answer;
     }
-    let answer = match target.as_str() {
-        "secretsmanager.GetSecretValue" => aws.secret(&body),
-        target if target.starts_with("secretsmanager.") => refusal(
-            "InvalidRequestException",
-            "Only GetSecretValue is served here.",
-        ),
-        _ => aws.forward(headers, body).await,
+    let answer = match target.strip_prefix("secretsmanager.") {
+        Some(action) => aws.secret(action, &body),
+        None => aws.forward(headers, body).await,
     };
     disturb(plan.after, fault).await.unwrap_or(answer)
 }

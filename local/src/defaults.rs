@@ -17,6 +17,9 @@ pub const WEBHOOK_SECRET: &str = "local-webhook-secret";
 /// What the CRM would send as `x-api-key`.
 pub const API_KEY: &str = "local-api-key";
 
+/// The private key of the simulated VAPI.
+pub const VAPI_API_KEY: &str = "local-vapi-key";
+
 /// The staff member whose calendar is connected at start.
 pub const USER: &str = "demo";
 
@@ -26,9 +29,16 @@ pub const ACCOUNT: &str = "demo@lakeside.example";
 /// The assistant that books for them.
 pub const ASSISTANT: &str = "demo-assistant";
 
+/// The number that it answers, by VAPI's id and as it is dialled.
+pub const PHONE_NUMBER: &str = "demo-phone-number";
+pub const PHONE: &str = "+15125550100";
+
 /// Our registration at the simulated Microsoft.
 pub const CLIENT_ID: &str = "local-client";
 pub const CLIENT_SECRET: &str = "local-client-secret";
+
+/// Our key at the simulated Brave.
+pub const BRAVE_KEY: &str = "local-brave-key";
 
 /// A front end that may be returned to after a sign-in.
 pub const ORIGIN: &str = "http://localhost:3000";
@@ -58,7 +68,10 @@ pub fn secrets(registration: &Registration) -> BTreeMap<String, String> {
         ),
         (
             "VapiSecret",
-            json!({"webhook": {"mode": "bearer", "secrets": [WEBHOOK_SECRET]}}),
+            json!({
+                "webhook": {"mode": "bearer", "secrets": [WEBHOOK_SECRET]},
+                "api_key": VAPI_API_KEY,
+            }),
         ),
         (
             "AccessSecret",
@@ -67,6 +80,7 @@ pub fn secrets(registration: &Registration) -> BTreeMap<String, String> {
                 "link_key": "local-link-key",
             }),
         ),
+        ("SearchSecret", json!({"brave_key": BRAVE_KEY})),
         (
             "TokenKeysSecret",
             json!({"current": "local", "keys": {"local": token_key}}),

@@ -6,21 +6,25 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use crate::faults::{Effect, Moment, Rule, Trigger};
-use crate::{aws, microsoft};
+use crate::{aws, microsoft, search, vapi_api};
 
 /// What `--help` says of it.
 pub const GRAMMAR: &str = "OPERATION=EFFECT[,OPTION…], such as create_event=hang,after or \
 calendar_view=429,retry_after=2,first=3. EFFECT is a status (429, 503:ErrorCode), html:500, \
-empty:503, delay_ms:3000, hang or cut. OPTION is after (served first, then this), nth=N, first=N, \
-p=0.2, seed=N, retry_after=SECONDS, account=EMAIL or table=NAME. OPERATION is one of Microsoft's \
-(calendar_view, create_event, update_event, cancel_event, get_event, token, ...) or of AWS \
-(get_item, put_item, query, transact_write_items, get_secret_value, ...)";
+empty:503, delay_ms:3000, hang, cut or refuse. OPTION is after (served first, then this), nth=N, first=N, \
+p=0.2, seed=N, retry_after=SECONDS, account=EMAIL, table=NAME or id=ID. OPERATION is one of Microsoft's \
+(calendar_view, create_event, update_event, cancel_event, get_event, token, ...), of AWS \
+(get_item, put_item, query, transact_write_items, get_secret_value, ...) of VAPI \
+(list_assistants, update_assistant, update_tool, update_phone_number, analytics, ...) or of a search \
+engine (brave, duckduckgo)";
 
 /// A rule for one of the services.
 #[derive(Clone, Debug)]
 pub enum Fault {
     Microsoft(Rule<microsoft::Operation>),
     Aws(Rule<aws::Operation>),
+    Vapi(Rule<vapi_api::Operation>),
+    Search(Rule<search::Operation>),
 }
 
 /// Why a text is no fault.
@@ -28,11 +32,13 @@ pub enum Fault {
 pub enum FaultError {
     #[error("{0:?} is not of the form OPERATION=EFFECT")]
     Form(String),
-    #[error("{0:?} is no operation of Microsoft or AWS")]
+    #[error("{0:?} is no operation of Microsoft, AWS, VAPI or a search engine")]
     Operation(String),
     #[error("{0:?} is no effect; try hang, cut, 429, html:500, empty:503 or delay_ms:3000")]
     Effect(String),
-    #[error("{0:?} is no option; try after, nth=2, first=3, p=0.2, account=EMAIL or table=NAME")]
+    #[error(
+        "{0:?} is no option; try after, nth=2, first=3, p=0.2, account=EMAIL, table=NAME or id=ID"
+    )]
     Option(String),
     #[error("{0}")]
     Rule(&'static str),
@@ -63,8 +69,14 @@ impl FromStr for Fault {
         if let Some(operation) = named(name) {
             return Ok(Self::Microsoft(about(rule, operation)));
         }
+        if let Some(operation) = named(name) {
+            return Ok(Self::Aws(about(rule, operation)));
+        }
+        if let Some(operation) = named(name) {
+            return Ok(Self::Vapi(about(rule, operation)));
+        }
         match named(name) {
-            Some(operation) => Ok(Self::Aws(about(rule, operation))),
+            Some(operation) => Ok(Self::Search(about(rule, operation))),
             None => Err(FaultError::Operation(name.to_owned())),
         }
     }
@@ -91,7 +103,7 @@ fn effect(text: &str) -> Result<Effect, FaultError> {
     let number = || value.parse().map_err(|_| wrong());
     Ok(match kind {
         "hang" => Effect::Hang,
-        "cut" => Effect::Cut,
+        "cut" | "refuse" => Effect::Cut,
         "html" => Effect::Html(number()?),
         "empty" => Effect::Empty(number()?),
         "delay_ms" => Effect::DelayMs(value.parse().map_err(|_| wrong())?),
@@ -125,7 +137,9 @@ fn option(rule: &mut Rule<()>, text: &str) -> Result<(), FaultError> {
             Effect::Error { retry_after, .. } => *retry_after = Some(value.to_owned()),
             _ => return Err(FaultError::Rule("retry_after belongs to a status")),
         },
-        ("account" | "table", value) if !value.is_empty() => rule.account = Some(value.to_owned()),
+        ("account" | "table" | "id", value) if !value.is_empty() => {
+            rule.account = Some(value.to_owned());
+        }
         _ => return Err(wrong()),
     }
     Ok(())
@@ -162,10 +176,25 @@ mod tests {
                     "trigger": "always", "moment": "after", "effect": "cut"}),
             ),
             (
+                "calendar_view=refuse,nth=3",
+                json!({"operation": "calendar_view", "account": null, "trigger": {"nth": 3},
+                    "moment": "before", "effect": "cut"}),
+            ),
+            (
                 "token=html:500,p=0.5,seed=7",
                 json!({"operation": "token", "account": null,
                     "trigger": {"probability": {"chance": 0.5, "seed": 7}}, "moment": "before",
                     "effect": {"html": 500}}),
+            ),
+            (
+                "brave=hang",
+                json!({"operation": "brave", "account": null, "trigger": "always",
+                    "moment": "before", "effect": "hang"}),
+            ),
+            (
+                "update_assistant=cut,after,id=demo-assistant",
+                json!({"operation": "update_assistant", "account": "demo-assistant",
+                    "trigger": "always", "moment": "after", "effect": "cut"}),
             ),
             (
                 "get_item=delay_ms:3000",
@@ -175,7 +204,9 @@ mod tests {
         ] {
             let rule = match text.parse().unwrap() {
                 Fault::Microsoft(rule) => serde_json::to_value(rule).unwrap(),
+                Fault::Vapi(rule) => serde_json::to_value(rule).unwrap(),
                 Fault::Aws(rule) => serde_json::to_value(rule).unwrap(),
+                Fault::Search(rule) => serde_json::to_value(rule).unwrap(),
             };
             assert_eq!(rule, expected, "{text}");
         }
@@ -187,7 +218,7 @@ mod tests {
             ("hang", "\"hang\" is not of the form OPERATION=EFFECT"),
             (
                 "dance=hang",
-                "\"dance\" is no operation of Microsoft or AWS",
+                "\"dance\" is no operation of Microsoft, AWS, VAPI or a search engine",
             ),
             (
                 "me=blue",
@@ -199,11 +230,11 @@ mod tests {
             ),
             (
                 "me=hang,soon",
-                "\"soon\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL or table=NAME",
+                "\"soon\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL, table=NAME or id=ID",
             ),
             (
                 "me=hang,nth=x",
-                "\"nth=x\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL or table=NAME",
+                "\"nth=x\" is no option; try after, nth=2, first=3, p=0.2, account=EMAIL, table=NAME or id=ID",
             ),
             ("me=hang,nth=0", "requests are counted from one"),
             ("me=hang,p=2", "a chance lies between 0 and 1"),

@@ -25,9 +25,9 @@ pub struct Rule<O> {
     /// Any operation when absent.
     #[serde(default = "nothing")]
     pub operation: Option<O>,
-    /// An account of Microsoft, or a table of DynamoDB; any when absent. A request of
-    /// nobody known matches only then.
-    #[serde(default, alias = "table")]
+    /// An account of Microsoft, a table of DynamoDB, or an id in VAPI; any when absent. A
+    /// request of nobody known matches only then.
+    #[serde(default, alias = "table", alias = "id")]
     pub account: Option<String>,
     /// Which of the matching requests are hit.
     #[serde(default)]
@@ -98,7 +98,9 @@ pub enum Effect {
     DelayMs(u64),
     /// Never answers.
     Hang,
-    /// Closes the connection without an answer.
+    /// Closes the connection without an answer. Before the request is served, that is to
+    /// refuse it.
+    #[serde(alias = "refuse")]
     Cut,
 }
 

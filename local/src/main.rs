@@ -1,21 +1,29 @@
 //! The command line of the local system.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local::call::{Style, Target};
-use local::{Fault, LocalSystem, Options, call, defaults, fault_spec, rentals, serve, slots};
+use local::doctor::Doctor;
+use local::load::Load;
+use local::smoke::Smoke;
+use local::vapi_dashboard::Ending;
+use local::{
+    Fault, LocalSystem, Options, bench, call, defaults, doctor, fault_spec, load, rentals, secrets,
+    serve, slots, smoke, vapi_dashboard,
+};
+use shared::clock::Clock;
 use shared::config::Settings;
 use shared::telemetry;
 use tracing_subscriber::EnvFilter;
 
 /// The whole viewing desk on one machine.
 ///
-/// Without a command it serves: the API, a simulated Microsoft, DynamoDB and
-/// Secrets Manager, all on loopback.
+/// Without a command it serves: the API, a simulated Microsoft and VAPI, search engines,
+/// DynamoDB and Secrets Manager, all on loopback.
 #[derive(Parser)]
 #[command(name = "local", version)]
 struct Cli {
@@ -33,9 +41,29 @@ enum Command {
     Call(Call),
     /// Ask the slot engine about cases in a file
     Slots(Slots),
+    /// Compare VAPI's dashboard with infra/vapi, and bring it in line
+    #[command(subcommand)]
+    Vapi(vapi_dashboard::Command),
     /// Keep the inventory of rentals
     #[command(subcommand)]
     Rentals(Rentals),
+    /// Fill in the secrets of a deployed stack, from standard input
+    #[command(subcommand)]
+    Secrets(Secrets),
+    /// Ask every route of a deployed backend, harmlessly
+    Smoke(Smoke),
+    /// Say what is wrong with a deployed backend, and what to do
+    Doctor(Doctor),
+    /// Play many calls at once, with figures, and check what is left
+    Load(Load),
+    /// Measure size, start, speed and memory of the functions (with cargo run --release)
+    Bench(bench::Plan),
+}
+
+#[derive(Subcommand)]
+enum Secrets {
+    /// Fill in or rotate; what is not given stays as it is
+    Set(secrets::Set),
 }
 
 #[derive(Subcommand)]
@@ -44,28 +72,7 @@ enum Rentals {
     ///
     /// A row is the rental at its address on its website. It adds one that is not there yet, and
     /// changes what it says of one that is; empty cells say nothing. Doing it again does no harm.
-    Import(Import),
-}
-
-#[derive(Args)]
-struct Import {
-    /// The file; the first line of a CSV file names its columns
-    file: PathBuf,
-    /// The backend
-    #[arg(long, default_value_t = format!("http://127.0.0.1:{}", defaults::PORT))]
-    url: String,
-    /// What the backend expects as x-api-key
-    #[arg(long, env = "VIEWING_DESK_API_KEY", hide_env_values = true, default_value = defaults::API_KEY, hide_default_value = true)]
-    api_key: String,
-    /// Who shows the rentals of rows that name nobody
-    #[arg(long, value_name = "ID")]
-    user_id: Option<String>,
-    /// The website of rows that name none [default: import]
-    #[arg(long, value_name = "NAME")]
-    website: Option<String>,
-    /// Say what would be done, and change nothing
-    #[arg(long)]
-    dry_run: bool,
+    Import(rentals::Import),
 }
 
 #[derive(Args)]
@@ -79,7 +86,7 @@ struct Slots {
 
 #[derive(Args)]
 struct Serve {
-    /// The gateway's port; Microsoft and AWS take the two after it, 0 picks free ones
+    /// The gateway's port; the other services take those after it, 0 picks free ones
     #[arg(long, default_value_t = defaults::PORT)]
     port: u16,
     /// Keep state in this folder instead of in memory
@@ -88,7 +95,7 @@ struct Serve {
     /// Start without the demo staff member
     #[arg(long)]
     empty: bool,
-    /// Have Microsoft or AWS misbehave, such as `create_event=hang,after`; repeatable
+    /// Have Microsoft, AWS or VAPI misbehave, such as `create_event=hang,after`; repeatable
     #[arg(long = "fault", value_name = "SPEC", long_help = fault_spec::GRAMMAR)]
     faults: Vec<Fault>,
     /// Sign in at the real Microsoft, as `MICROSOFT_CLIENT_ID` with `MICROSOFT_CLIENT_SECRET`
@@ -119,7 +126,14 @@ struct Call {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Not the usual 2, by which `vapi plan` says that something differs.
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
     let settings = Settings::from_process();
     log_to_stderr(&settings);
     match run(cli, &settings, &mut std::io::stdout()).await {
@@ -153,35 +167,37 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
             Ok(ExitCode::SUCCESS)
         }
         Command::Call(call) => Box::pin(play(call, settings, out)).await,
+        Command::Vapi(command) => Ok(match Box::pin(command.run(settings, out)).await? {
+            Ending::Settled => ExitCode::SUCCESS,
+            Ending::Failed => ExitCode::FAILURE,
+            Ending::Differs => ExitCode::from(2),
+        }),
+        Command::Bench(plan) => {
+            Box::pin(bench::run(plan, out)).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Slots(ask) => {
             let as_expected = slots::run(&ask.cases, ask.explain, out)?;
-            Ok(if as_expected {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            })
+            Ok(exit_code(as_expected))
         }
-        Command::Rentals(Rentals::Import(import)) => Box::pin(take_in(import, out)).await,
+        Command::Smoke(smoke) => {
+            let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+            let all_held = smoke::run(&smoke, Path::new(template), out).await?;
+            Ok(exit_code(all_held))
+        }
+        Command::Doctor(doctor) => {
+            let is_well = doctor::run(&doctor, settings, &Clock::default(), out).await?;
+            Ok(exit_code(is_well))
+        }
+        Command::Load(load) => Ok(exit_code(Box::pin(load::run(&load, out)).await?)),
+        Command::Secrets(Secrets::Set(how)) => {
+            let usable = secrets::set(&how, settings, &std::io::stdin(), out).await?;
+            Ok(exit_code(usable))
+        }
+        Command::Rentals(Rentals::Import(import)) => {
+            Ok(exit_code(Box::pin(import.run(out)).await?))
+        }
     }
-}
-
-/// Takes a file in; the exit status says whether every row could be used.
-async fn take_in(import: Import, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let to = rentals::Destination {
-        url: import.url,
-        api_key: import.api_key,
-    };
-    let import = rentals::Import {
-        file: import.file,
-        dry_run: import.dry_run,
-        user_id: import.user_id,
-        website: import.website,
-    };
-    Ok(if import.run(&to, out).await? {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 /// Plays the call; the exit status says whether all that was expected held.
@@ -217,11 +233,15 @@ async fn play(call: Call, settings: &Settings, out: &mut dyn Write) -> anyhow::R
     if let Some(system) = started {
         system.stop().await;
     }
-    Ok(if verdict?.all_held() {
+    Ok(exit_code(verdict?.all_held()))
+}
+
+fn exit_code(all_is_well: bool) -> ExitCode {
+    if all_is_well {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 fn registration(settings: &Settings) -> anyhow::Result<(String, String)> {

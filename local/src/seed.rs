@@ -1,5 +1,6 @@
 //! The demo staff member: their calendar is connected through the real flow, as a
-//! browser would do it, and has some events in it.
+//! browser would do it, and has some events in it. VAPI has an assistant for them, and
+//! the number that it answers.
 
 use anyhow::{Context as _, bail, ensure};
 use jiff::civil::{Date, Weekday};
@@ -13,9 +14,11 @@ use shared::clock::Clock;
 use shared::config::Settings;
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
+use shared::vapi::Tool;
 
-use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, USER};
+use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, PHONE, PHONE_NUMBER, USER};
 use crate::system::LocalSystem;
+use crate::vapi_api::Kind;
 
 /// Where the demo staff member lives.
 const ZONE: &str = "America/Chicago";
@@ -97,6 +100,7 @@ pub(crate) async fn demo(system: &LocalSystem, clock: &Clock) -> anyhow::Result<
         return Ok(());
     }
     bind_assistant(system).await?;
+    fill_dashboard(system)?;
     choose_rules(&http, system, clock.now()).await?;
     connect(&http, system, USER, ACCOUNT).await?;
     list_rentals(&http, system, clock.now()).await?;
@@ -130,9 +134,52 @@ async fn bind_assistant(system: &LocalSystem) -> anyhow::Result<()> {
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
     let staff = Staff::new(&settings, &Aws::connect(&settings).await)?;
+    let users = vec![UserId::new(USER)];
     staff
-        .bind(&Binding::of_assistant(ASSISTANT, vec![UserId::new(USER)]))
+        .bind(&Binding::of_assistant(ASSISTANT, users.clone()))
         .await?;
+    let answered_by = Some(ASSISTANT.to_owned());
+    staff
+        .bind(&Binding::of_phone_number(PHONE_NUMBER, users, answered_by))
+        .await?;
+    Ok(())
+}
+
+/// An assistant with all tools, each tool on its own, and a phone number.
+fn fill_dashboard(system: &LocalSystem) -> anyhow::Result<()> {
+    let server = json!({"url": format!("{}/vapi/webhook", system.gateway)});
+    let mut ids = Vec::new();
+    for tool in Tool::ALL {
+        let name = tool.definition().name;
+        let mut tool = tool.on_dashboard();
+        tool["id"] = json!(format!("demo-{name}"));
+        tool["server"]["url"] = server["url"].clone();
+        ids.push(tool["id"].clone());
+        system.vapi_api.put(Kind::Tool, tool)?;
+    }
+    let assistant = json!({
+        "id": ASSISTANT,
+        "name": "Viewing desk",
+        "firstMessage": "Hello, this is the viewing desk. Which property is it about?",
+        "model": {
+            "provider": "openai",
+            "model": "gpt-4.1",
+            "messages": [{"role": "system", "content": "You book viewings of rentals."}],
+            "toolIds": ids,
+        },
+        "voice": {"provider": "vapi", "voiceId": "Elliot"},
+        "server": server,
+    });
+    system.vapi_api.put(Kind::Assistant, assistant)?;
+    let number = json!({
+        "id": PHONE_NUMBER,
+        "provider": "vapi",
+        "number": PHONE,
+        "name": "Leasing line",
+        "status": "active",
+        "assistantId": ASSISTANT,
+    });
+    system.vapi_api.put(Kind::PhoneNumber, number)?;
     Ok(())
 }
 

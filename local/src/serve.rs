@@ -7,7 +7,7 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use shared::ids::UserId;
 
-use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, USER, WEBHOOK_SECRET};
+use crate::defaults::{ACCOUNT, API_KEY, ASSISTANT, PORT, USER, VAPI_API_KEY, WEBHOOK_SECRET};
 use crate::system::{LocalSystem, Options};
 
 /// Starts the system, tells where everything is, and serves until it is stopped.
@@ -48,6 +48,8 @@ fn overview(system: &LocalSystem, options: &Options) -> String {
             system.microsoft.as_deref().unwrap_or("the real one"),
         ])
         .add_row(["AWS: DynamoDB, Secrets Manager", &system.aws])
+        .add_row(["VAPI: its API, /control", &system.vapi])
+        .add_row(["web search: Brave, DuckDuckGo, /control", &system.search])
         .add_row(["state", &state(options)]);
     let mut credentials = Table::new();
     credentials
@@ -55,7 +57,8 @@ fn overview(system: &LocalSystem, options: &Options) -> String {
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(["credential", "value"])
         .add_row(["API key (x-api-key)", API_KEY])
-        .add_row(["webhook secret (X-Vapi-Secret)", WEBHOOK_SECRET]);
+        .add_row(["webhook secret (X-Vapi-Secret)", WEBHOOK_SECRET])
+        .add_row(["private key of VAPI (bearer)", VAPI_API_KEY]);
     if !options.empty && system.simulator.is_some() {
         credentials
             .add_row([
@@ -74,7 +77,7 @@ fn state(options: &Options) -> String {
     }
 }
 
-/// Three requests to paste.
+/// Requests and a command to paste.
 fn requests(system: &LocalSystem) -> String {
     let gateway = &system.gateway;
     let user = UserId::new(USER);
@@ -85,6 +88,15 @@ fn requests(system: &LocalSystem) -> String {
         format!("  curl -s -H 'x-api-key: {API_KEY}' '{gateway}/calendar/availability?user_id={user}&limit=3'"),
         format!("  curl -s -H 'X-Vapi-Secret: {WEBHOOK_SECRET}' -H 'Content-Type: application/json' \\\n    -d '{delivery}' {gateway}/vapi/webhook"),
         format!("  curl -s -H 'x-api-key: {API_KEY}' -H 'Content-Type: application/json' \\\n    -d '{{\"user_id\":\"new-colleague\"}}' {gateway}/calendar/auth/links    # open the url in a browser"),
+        format!("  cargo run -- vapi plan --url {}{}    # the dashboard against infra/vapi", system.vapi, elsewhere(gateway)),
     ]
     .join("\n\n")
+}
+
+/// What a command needs that looks for the API at the usual port.
+fn elsewhere(gateway: &str) -> String {
+    if gateway.ends_with(&format!(":{PORT}")) {
+        return String::new();
+    }
+    format!(" --backend {gateway}")
 }

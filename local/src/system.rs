@@ -24,7 +24,9 @@ use crate::faults::Faults;
 use crate::fuse::{self, Fuse};
 use crate::gateway::{Gateway, Lambda};
 use crate::microsoft::{Client, Microsoft};
+use crate::search::SearchEngines;
 use crate::template::{FunctionSpec, Parameters, Template};
+use crate::vapi_api::Vapi;
 use crate::{microsoft, seed};
 
 /// How a system is started.
@@ -44,6 +46,8 @@ pub struct Options {
     pub accounts: Vec<microsoft::Account>,
     /// Values in place of those in `defaults`, by the logical ids of the secrets.
     pub secrets: BTreeMap<&'static str, String>,
+    /// Looks at DuckDuckGo while there is no key for Brave.
+    pub allow_duckduckgo: bool,
     /// How the services misbehave from the start.
     pub faults: Vec<Fault>,
     /// The time that everything runs on.
@@ -56,10 +60,19 @@ pub struct LocalSystem {
     /// The simulated Microsoft, unless the real one is used.
     pub microsoft: Option<String>,
     pub aws: String,
+    /// The simulated VAPI.
+    pub vapi: String,
+    /// The simulated VAPI itself, for tests.
+    pub vapi_api: Vapi,
+    /// The simulated search engines.
+    pub search: String,
     /// The simulated Microsoft itself, for tests.
     pub simulator: Option<Microsoft>,
+    engines: SearchEngines,
     /// Between the functions and both services.
     pub fuse: Fuse,
+    /// What the template says of its functions.
+    pub functions: Vec<FunctionSpec>,
     aws_faults: Arc<Faults<aws::Operation>>,
     reconcile: Reconcile,
     clock: Clock,
@@ -73,7 +86,13 @@ impl LocalSystem {
         if let Some(folder) = &options.data {
             prepare_folder(folder)?;
         }
-        let [gateway_port, microsoft_port, aws_port] = bind(options.port).await?;
+        let [
+            gateway_port,
+            microsoft_port,
+            aws_port,
+            vapi_port,
+            search_port,
+        ] = bind(options.port).await?;
         let real = options.real_microsoft.clone();
         let addresses = Addresses {
             gateway: match real {
@@ -83,6 +102,8 @@ impl LocalSystem {
             },
             microsoft: format!("http://{}", microsoft_port.local_addr()?),
             aws: format!("http://{}", aws_port.local_addr()?),
+            vapi: format!("http://{}", vapi_port.local_addr()?),
+            search: format!("http://{}", search_port.local_addr()?),
         };
         let template = read_template(&options, &addresses)?;
 
@@ -97,6 +118,8 @@ impl LocalSystem {
             servers.push(spawn(microsoft_port, router, stopped.clone()));
             Some(simulator)
         };
+        let engines = SearchEngines::default();
+        servers.push(spawn(search_port, engines.router(), stopped.clone()));
         let registration = registration(real);
         let database = open_database(options.data.as_deref(), &template.tables)?;
         let secrets = declared_secrets(&template, &registration, &options)?;
@@ -108,8 +131,14 @@ impl LocalSystem {
             stopped.clone(),
         ));
 
+        let folder = options.data.as_deref();
+        let vapi_api = Vapi::new(defaults::VAPI_API_KEY, options.clock.clone(), folder)
+            .context("could not read the data of the simulated VAPI")?;
+        servers.push(spawn(vapi_port, vapi_api.router(), stopped.clone()));
+
         let (scheduled, routed): (Vec<_>, Vec<_>) = template
             .functions
+            .clone()
             .into_iter()
             .partition(|function| function.is_scheduled);
         let reconcile = start_reconcile(&scheduled).await?;
@@ -123,8 +152,13 @@ impl LocalSystem {
             gateway: addresses.gateway,
             microsoft: simulator.is_some().then_some(addresses.microsoft),
             aws: addresses.aws,
+            vapi: addresses.vapi,
+            vapi_api,
+            search: addresses.search,
             simulator,
+            engines,
             fuse,
+            functions: template.functions,
             aws_faults,
             reconcile,
             clock: options.clock.clone(),
@@ -147,7 +181,9 @@ impl LocalSystem {
                 (Fault::Microsoft(rule), Some(simulator)) => simulator.add_faults(vec![rule]),
                 // The real one cannot be told to.
                 (Fault::Microsoft(_), None) => {}
+                (Fault::Vapi(rule), _) => self.vapi_api.add_faults(vec![rule]),
                 (Fault::Aws(rule), _) => self.aws_faults.add(vec![rule]),
+                (Fault::Search(rule), _) => self.engines.faults().add(vec![rule]),
             }
         }
     }
@@ -155,6 +191,8 @@ impl LocalSystem {
     /// Has the services behave again.
     pub fn mend(&self) {
         self.aws_faults.clear();
+        self.vapi_api.clear_faults();
+        self.engines.faults().clear();
         if let Some(simulator) = &self.simulator {
             simulator.clear_faults();
         }
@@ -203,6 +241,8 @@ struct Addresses {
     gateway: String,
     microsoft: String,
     aws: String,
+    vapi: String,
+    search: String,
 }
 
 fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
@@ -213,7 +253,7 @@ fn prepare_folder(folder: &Path) -> anyhow::Result<()> {
     std::fs::remove_file(&probe).with_context(cannot)
 }
 
-async fn bind(port: u16) -> anyhow::Result<[TcpListener; 3]> {
+async fn bind(port: u16) -> anyhow::Result<[TcpListener; 5]> {
     let one = async |offset: u16| {
         let port = match port {
             0 => 0,
@@ -223,7 +263,13 @@ async fn bind(port: u16) -> anyhow::Result<[TcpListener; 3]> {
             .await
             .with_context(|| format!("port {port} cannot be used; choose others with --port"))
     };
-    Ok([one(0).await?, one(1).await?, one(2).await?])
+    Ok([
+        one(0).await?,
+        one(1).await?,
+        one(2).await?,
+        one(3).await?,
+        one(4).await?,
+    ])
 }
 
 fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Template> {
@@ -237,7 +283,10 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
         ("AllowedOrigins", defaults::ORIGIN.to_owned()),
         ("DynamoDbEndpoint", addresses.aws.clone()),
         ("SecretsManagerEndpoint", addresses.aws.clone()),
+        ("VapiBaseUrl", addresses.vapi.clone()),
         ("RequireAssistantBinding", "false".to_owned()),
+        ("SearchBaseUrl", addresses.search.clone()),
+        ("AllowDuckDuckGo", options.allow_duckduckgo.to_string()),
     ]);
     if options.real_microsoft.is_none() {
         parameters.insert(
@@ -245,6 +294,7 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
             format!("{}/organizations", addresses.microsoft),
         );
         parameters.insert("GraphBaseUrl", addresses.microsoft.clone());
+        parameters.insert("AskForMailSend", "true".to_owned());
     }
     Template::read(&path, &parameters).with_context(|| format!("{} cannot be used", path.display()))
 }
@@ -333,6 +383,7 @@ async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Resul
             }
             "OAuthStart" => Lambda::start::<oauth_start::OAuthStart>(&settings, clock).await,
             "OAuthStatus" => Lambda::start::<oauth_status::OAuthStatus>(&settings, clock).await,
+            "RentalSearch" => Lambda::start::<rental_search::RentalSearch>(&settings, clock).await,
             "Rentals" => Lambda::start::<::rentals::RentalsInventory>(&settings, clock).await,
             "ServiceInfo" => Lambda::start::<service_info::ServiceInfo>(&settings, clock).await,
             "WebhookDispatch" => {
@@ -345,8 +396,12 @@ async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Resul
     Ok(started)
 }
 
-/// What Lambda would hand to the function: its variables and its role.
 fn settings(spec: &FunctionSpec) -> Settings {
+    environment(spec).into_iter().collect()
+}
+
+/// What Lambda would hand to the function: its variables and its role.
+pub(crate) fn environment(spec: &FunctionSpec) -> BTreeMap<String, String> {
     let role = [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),

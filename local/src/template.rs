@@ -30,9 +30,11 @@ pub struct Template {
 }
 
 /// One Lambda function.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FunctionSpec {
     pub name: String,
+    /// The folder of its crate, which its program is called like.
+    pub folder: String,
     /// Route keys such as `GET /health`, or `$default`.
     pub routes: Vec<String>,
     pub environment: BTreeMap<String, String>,
@@ -114,8 +116,11 @@ fn function(
     let routes = of_type("HttpApi")
         .map(|(_, event)| route(name, &event["Properties"]))
         .collect::<Result<_, _>>()?;
+    let folder = resource["Properties"]["CodeUri"].as_str();
+    let folder = folder.ok_or_else(|| unexpected(name, "has no CodeUri"))?;
     Ok(FunctionSpec {
         name: name.to_owned(),
+        folder: folder.to_owned(),
         is_scheduled,
         routes,
         environment,
@@ -174,6 +179,7 @@ impl<'a> Resolver<'a> {
     fn new(root: &'a Value, given: &Parameters) -> Result<Self, TemplateError> {
         let mut parameters = BTreeMap::from([
             ("AWS::Region".to_owned(), "us-east-1".to_owned()),
+            ("AWS::StackName".to_owned(), "local".to_owned()),
             ("AWS::URLSuffix".to_owned(), "amazonaws.com".to_owned()),
         ]);
         for (name, parameter) in root["Parameters"].as_mapping().into_iter().flatten() {
@@ -343,6 +349,7 @@ Resources:
   Hello:
     Type: AWS::Serverless::Function
     Properties:
+      CodeUri: functions/hello
       Environment: {Variables: {TABLE: !Ref Rows, URL: !Join ['', [!Ref Url, /x]], LIMIT: 5}}
       Events:
         Get: {Type: HttpApi, Properties: {Method: get, Path: '/rows/{id}'}}
@@ -361,6 +368,7 @@ Resources:
         let template = Template::parse(SMALL, &parameters("")).unwrap();
         let hello = &template.functions[0];
         assert_eq!(hello.routes, ["GET /rows/{id}", "$default"]);
+        assert_eq!(hello.folder, "functions/hello");
         assert_eq!(hello.environment["TABLE"], "Rows");
         assert_eq!(hello.environment["URL"], "http://x/x");
         assert_eq!(hello.environment["LIMIT"], "5");
@@ -386,6 +394,7 @@ Resources:
             (SMALL.replace("!Join ['',", "!Select [0,"), "uses Select"),
             (SMALL.replace("[HasEndpoint,", "[HasNothing,"), "HasNothing"),
             (SMALL.replace("Method: get, ", ""), "without a Method"),
+            (SMALL.replace("CodeUri", "Code"), "has no CodeUri"),
             (
                 SMALL.replace("Resources:", "Stuff:"),
                 "Resources: is missing",

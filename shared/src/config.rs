@@ -119,7 +119,7 @@ impl FromIterator<(String, String)> for Settings {
 }
 
 /// Whether tokens and what decides on them may travel to and from that address.
-pub(crate) fn is_safe_base(text: &str) -> bool {
+pub fn is_safe_base(text: &str) -> bool {
     let Ok(url) = url::Url::parse(text) else {
         return false;
     };

@@ -11,6 +11,8 @@ pub mod rentals;
 
 pub mod microsoft;
 
+pub mod web_search;
+
 pub mod store;
 
 pub mod scheduling;
@@ -20,6 +22,7 @@ pub mod clock;
 pub mod config;
 pub mod field_problem;
 pub mod ids;
+pub mod markup;
 mod numerals;
 pub mod secrets;
 mod street;

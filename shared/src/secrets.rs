@@ -7,7 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +28,17 @@ const RETRY_AFTER: Duration = Duration::from_secs(30);
 pub struct MicrosoftSecret {
     pub client_id: String,
     pub client_secret: SecretString,
+    /// The day on which Microsoft stops accepting the client secret; an alarm tells of
+    /// it in time.
+    #[serde(default)]
+    pub expires: Option<Date>,
+}
+
+impl MicrosoftSecret {
+    /// Whether nothing is left blank.
+    pub fn is_complete(&self) -> bool {
+        !self.client_id.trim().is_empty() && is_filled(&self.client_secret)
+    }
 }
 
 /// What VAPI proves itself with, and we to VAPI (`VAPI_SECRET`).
@@ -34,6 +48,17 @@ pub struct VapiSecret {
     /// The private key for VAPI's own API.
     #[serde(default)]
     pub api_key: Option<SecretString>,
+}
+
+impl VapiSecret {
+    /// Whether VAPI can prove itself.
+    pub fn is_complete(&self) -> bool {
+        let secrets = match &self.webhook {
+            WebhookSecret::Bearer { secrets, .. } => secrets,
+            WebhookSecret::Hmac(signing) => &signing.secrets,
+        };
+        !secrets.is_empty() && secrets.iter().all(is_filled)
+    }
 }
 
 /// The webhook credential, by the way in which it is sent (VAPI docs, Server
@@ -137,6 +162,18 @@ pub struct AccessSecret {
     pub jwt: Option<JwtIssuer>,
 }
 
+impl AccessSecret {
+    /// Whether the CRM can prove itself, and links can be signed.
+    pub fn is_complete(&self) -> bool {
+        let digest = |key: &ApiKey| {
+            key.sha256.len() == 64 && key.sha256.bytes().all(|digit| digit.is_ascii_hexdigit())
+        };
+        let known = !self.api_keys.is_empty() || self.jwt.is_some();
+        let jwt = self.jwt.as_ref().is_none_or(JwtIssuer::is_complete);
+        known && jwt && self.api_keys.iter().all(digest) && is_filled(&self.link_key)
+    }
+}
+
 /// One API key, known by its digest only.
 #[derive(Deserialize)]
 pub struct ApiKey {
@@ -172,6 +209,14 @@ fn subject() -> String {
     "sub".to_owned()
 }
 
+/// What search engines know us by (`SEARCH_SECRET`).
+#[derive(Deserialize)]
+pub struct SearchSecret {
+    /// Empty while there is none.
+    #[serde(default)]
+    pub brave_key: SecretString,
+}
+
 /// The keys that tokens are sealed with (`TOKEN_KEYS_SECRET`).
 #[derive(Deserialize)]
 pub struct TokenKeys {
@@ -179,6 +224,22 @@ pub struct TokenKeys {
     pub current: String,
     /// All keys that can still open, each 32 bytes in base64.
     pub keys: HashMap<String, SecretString>,
+}
+
+impl TokenKeys {
+    /// Whether the current key is there, and each can be used.
+    pub fn is_complete(&self) -> bool {
+        let usable = |key: &SecretString| {
+            STANDARD
+                .decode(key.expose_secret())
+                .is_ok_and(|bytes| bytes.len() == 32)
+        };
+        self.keys.contains_key(&self.current) && self.keys.values().all(usable)
+    }
+}
+
+fn is_filled(secret: &SecretString) -> bool {
+    !secret.expose_secret().trim().is_empty()
 }
 
 /// Why a secret cannot be used.
@@ -274,6 +335,9 @@ impl<T: DeserializeOwned> Secret<T> {
 pub enum Purpose {
     ConnectLink,
     SlotId,
+    /// What stands for a staff member in a feed link.
+    FeedId,
+    FeedLink,
 }
 
 /// The HMAC-SHA256 over the content; none while no key is configured.
@@ -286,6 +350,8 @@ pub fn signature(key: &SecretString, purpose: Purpose, content: &[u8]) -> Option
     mac.update(match purpose {
         Purpose::ConnectLink => b"connect-link/1\n",
         Purpose::SlotId => b"slot-id/1\n",
+        Purpose::FeedId => b"feed-id/1\n",
+        Purpose::FeedLink => b"feed-link/1\n",
     });
     mac.update(content);
     Some(mac)

@@ -5,6 +5,7 @@
 //! address or property address.
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,11 +13,17 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Settings;
 
+/// Where the metrics of this process are counted.
+static NAMESPACE: OnceLock<String> = OnceLock::new();
+
 /// Starts writing log lines to standard output. Called once, by `main`.
 pub fn start(settings: &Settings) {
     let level = settings.optional("LOG_LEVEL").unwrap_or("info");
     let filter = filter(level).unwrap_or_else(|| EnvFilter::new("info"));
     // A second call (several functions in one process) changes nothing.
+    if let Some(namespace) = settings.optional("METRICS_NAMESPACE") {
+        let _ = NAMESPACE.set(namespace.to_owned());
+    }
     let _ = tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
@@ -40,6 +47,16 @@ pub fn filter(level: &str) -> Option<EnvFilter> {
 /// Writes counts as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric
 /// format").
 pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
+    let enabled = tracing::enabled!(target: "metrics", tracing::Level::INFO);
+    if enabled {
+        let namespace = NAMESPACE.get().map_or("ViewingDesk", String::as_str);
+        let line = metrics_line(namespace, area, now, counts);
+        // A line that cannot be written is a count less, and nothing else.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+}
+
+fn metrics_line(namespace: &str, area: &str, now: Timestamp, counts: &[(&str, u32)]) -> Value {
     let names: Vec<Value> = counts
         .iter()
         .map(|(name, _)| json!({"Name": name, "Unit": "Count"}))
@@ -48,7 +65,7 @@ pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
         "_aws": {
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [
-                {"Namespace": "ViewingDesk", "Dimensions": [["Area"]], "Metrics": names},
+                {"Namespace": namespace, "Dimensions": [["Area"]], "Metrics": names},
             ],
         },
         "Area": area,
@@ -58,9 +75,36 @@ pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
     for (name, count) in counts {
         line[*name] = json!(count);
     }
-    let enabled = tracing::enabled!(target: "metrics", tracing::Level::INFO);
-    if enabled {
-        // A line that cannot be written is a count less, and nothing else.
-        let _ = writeln!(std::io::stdout(), "{line}");
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_metrics_names_each_with_its_value() {
+        let now = Timestamp::from_second(1_900_000_000).unwrap();
+        let counts = [("Due", 3), ("Open", 0)];
+        let line = metrics_line("viewing-desk-dev", "Reconcile", now, &counts);
+        let expected = json!({
+            "_aws": {
+                "Timestamp": 1_900_000_000_000_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "viewing-desk-dev",
+                    "Dimensions": [["Area"]],
+                    "Metrics": [
+                        {"Name": "Due", "Unit": "Count"},
+                        {"Name": "Open", "Unit": "Count"},
+                    ],
+                }],
+            },
+            "Area": "Reconcile",
+            "timestamp": "2030-03-17T17:46:40Z",
+            "level": "INFO",
+            "Due": 3,
+            "Open": 0,
+        });
+        assert_eq!(line, expected);
     }
 }

@@ -1,5 +1,8 @@
 //! `GET /appointments`: viewings past and to come, with everything that happened to
-//! them.
+//! them; and the same as a feed for calendar programs.
+
+mod feed;
+mod when;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,13 +18,17 @@ use shared::http::{
 };
 use shared::microsoft::known_zone;
 use shared::scheduling::Interval;
-use shared::store::{Appointment, Appointments, Change, ListBy, Status, property_key};
+use shared::store::{Appointment, Appointments, Change, Feeds, ListBy, Status, property_key};
 use shared::vapi::PhoneNumber;
+
+use when::When;
 
 /// The function that lists appointments.
 pub struct AppointmentsList {
     access: Access,
     appointments: Appointments,
+    feeds: Feeds,
+    base: String,
 }
 
 impl Function for AppointmentsList {
@@ -32,6 +39,8 @@ impl Function for AppointmentsList {
         Ok(Self {
             access: Access::new(settings, &aws)?,
             appointments: Appointments::new(settings, &aws)?,
+            feeds: Feeds::new(settings, &aws)?,
+            base: settings.base_url("PUBLIC_BASE_URL", None)?,
         })
     }
 
@@ -40,7 +49,10 @@ impl Function for AppointmentsList {
     }
 
     fn routes() -> Routes<Self> {
-        Routes::new().on("GET /appointments", list)
+        Routes::new()
+            .on("GET /appointments", list)
+            .on("GET /appointments/feed.ics", feed::feed)
+            .on("POST /appointments/feed-links", feed::make_link)
     }
 }
 
@@ -49,7 +61,8 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
     let user = asks.acting_for(&request, None)?;
     let status = status(&request)?;
     let limit = request.query_number("limit", 50, 1..=200)?;
-    let window = window(&request)?;
+    let when = When::asked(&request)?;
+    let window = when.within(window(&request)?, request.now())?;
     let from: Option<HashMap<String, String>> = place_from_query(&request)?;
 
     let caller = request.query("caller").map(phone).transpose()?;
@@ -68,9 +81,13 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
         return Err(HttpError::bad_cursor());
     }
     let limit = i32::try_from(limit).unwrap_or(50);
-    let page = function.appointments.page(&by, window, limit, from).await?;
+    let page = function
+        .appointments
+        .page(&by, window, when.order(), (limit, from))
+        .await?;
     let shown = page.appointments.iter().filter(|appointment| {
         appointment.user_id == user
+            && when.shows(appointment, request.now())
             && status.is_none_or(|status| appointment.status == status)
             && caller
                 .as_ref()

@@ -1,5 +1,6 @@
 //! `PATCH /calendar/events/{id}`: moves an event, or changes what it says. A viewing
-//! is moved like the assistant moves it; other events keep clear of viewings.
+//! is moved like the assistant moves it, and can also be named by the id of its
+//! appointment or by its confirmation code; other events keep clear of viewings.
 
 use std::sync::Arc;
 
@@ -36,11 +37,12 @@ pub(super) async fn change(
     let caller = function.access.caller(&request).await?;
     let fields: Fields = request.json()?;
     let user = caller.acting_for(&request, fields.user_id.as_deref())?;
-    let id = event_id(&request)?;
+    let id = path_id(&request)?;
     let text = text(&fields)?;
 
     let turn = request.turn(function.write_deadline);
     let calendar = function.desk.calendar(&user, &turn).await?;
+    let id = event_named(&calendar, id, &turn).await?;
     let opened = calendar.open_event(&id, &turn).await?;
     let opened = opened.ok_or_else(no_such_event)?;
     let to = new_time(&fields, &opened, &calendar, &turn)?;
@@ -95,19 +97,40 @@ async fn move_to(
         Rescheduled::Moved(_) => Ok(false),
         Rescheduled::Underway(_) => Ok(true),
         Rescheduled::Taken { alternatives, .. } => Err(taken(alternatives, zone)),
-        Rescheduled::Over(_) => Err(HttpError::conflict(
-            "appointment_over",
-            "This viewing does not take place any more.",
-        )),
+        Rescheduled::Over(_) => Err(over()),
         Rescheduled::Past(_) => Err(HttpError::conflict(
             "appointment_past",
             "This viewing has already begun, so it cannot be moved.",
         )),
-        Rescheduled::NotBooked(_) => Err(HttpError::conflict(
-            "appointment_pending",
-            "This viewing is still being confirmed. Please try again in a moment.",
-        )),
+        Rescheduled::NotBooked(_) => Err(pending()),
     }
+}
+
+/// The event that is named by its own id, or by the id or the code of its viewing.
+async fn event_named(
+    calendar: &Calendar<'_>,
+    name: &str,
+    turn: &Turn,
+) -> Result<EventId, HttpError> {
+    match calendar.viewing_named(name, turn).await? {
+        None => Ok(EventId::new(name)),
+        Some(viewing) if viewing.is_live() => viewing.event_id.ok_or_else(pending),
+        Some(_) => Err(over()),
+    }
+}
+
+fn over() -> HttpError {
+    HttpError::conflict(
+        "appointment_over",
+        "This viewing does not take place any more.",
+    )
+}
+
+fn pending() -> HttpError {
+    HttpError::conflict(
+        "appointment_pending",
+        "This viewing is still being confirmed. Please try again in a moment.",
+    )
 }
 
 /// The new time, if one is asked for. What is not said of it stays.
@@ -156,10 +179,9 @@ fn text(fields: &Fields) -> Result<Option<EventText<'_>>, HttpError> {
 }
 
 /// The id in the path.
-pub(super) fn event_id(request: &ApiRequest) -> Result<EventId, HttpError> {
+pub(super) fn path_id(request: &ApiRequest) -> Result<&str, HttpError> {
     let id = request.path_parameter("id");
-    id.map(EventId::new)
-        .ok_or_else(|| HttpError::bad_field("id", "is missing"))
+    id.ok_or_else(|| HttpError::bad_field("id", "is missing"))
 }
 
 pub(super) fn no_such_event() -> HttpError {

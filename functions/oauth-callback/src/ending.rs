@@ -1,5 +1,6 @@
 //! How a sign-in can end: what it means, and where the browser goes.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use shared::http::{HttpError, Response, html, html_form, see_other};
 use shared::microsoft::{MicrosoftError, Refusal, SignInError};
@@ -72,12 +73,8 @@ pub(super) struct Ways {
 
 impl Ending {
     /// What an `error` on the redirect URI means.
-    pub(super) fn of_callback_error(error: &str) -> Self {
-        let refusal = Refusal::of_callback(error);
-        if refusal == Refusal::Operator {
-            tracing::error!(error = %code_only(error), "Microsoft refused a sign-in");
-        }
-        Self::of_class(refusal)
+    pub(super) fn of_callback_error(error: &str, now: Timestamp) -> Self {
+        Self::of_class(Refusal::of_callback(error, now))
     }
 
     /// What it means that a code was not exchanged.
@@ -107,7 +104,7 @@ impl Ending {
     pub(super) fn of_failure(error: &MicrosoftError) -> Self {
         match error {
             MicrosoftError::NeedsReconnect(_) => Self::SignInAgain,
-            MicrosoftError::Gone => Self::NoMailbox,
+            MicrosoftError::NoMailbox | MicrosoftError::Gone => Self::NoMailbox,
             // The scopes were granted, so it is the organisation that forbids it.
             MicrosoftError::Refused { .. } => Self::BlockedByPolicy,
             MicrosoftError::Throttled { .. }
@@ -193,14 +190,6 @@ impl Ending {
     }
 }
 
-/// An error code as far as it is one; what came in the query could be anything.
-fn code_only(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .take(40)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,7 +209,11 @@ mod tests {
             ("invalid_resource", Ending::OurFault),
             ("<script>", Ending::OurFault),
         ] {
-            assert_eq!(Ending::of_callback_error(error), expected, "{error}");
+            assert_eq!(
+                Ending::of_callback_error(error, Timestamp::UNIX_EPOCH),
+                expected,
+                "{error}"
+            );
         }
     }
 

@@ -86,7 +86,7 @@ async fn callback(
     }
     let ending = match state.purpose {
         SignInPurpose::Connect => function.end(&request, &state, &turn).await,
-        SignInPurpose::Approve => end_of_approval(&request),
+        SignInPurpose::Approve => end_of_approval(&request, turn.now),
     };
     let ways = function.ways(&state, &turn).await;
     ending.answer(state.redirect_url.as_deref(), &ways)
@@ -139,10 +139,10 @@ fn found<T>(taken: Result<Option<T>, StoreError>) -> Result<T, Ending> {
 /// An administrator comes back. It changes nothing here, and the tenant that it
 /// names is not believed: staff of an organisation that approved can sign in, which
 /// Microsoft decides.
-fn end_of_approval(request: &ApiRequest) -> Ending {
+fn end_of_approval(request: &ApiRequest, now: Timestamp) -> Ending {
     // A failure can say `admin_consent=True` too.
     match (request.query("error"), request.query("admin_consent")) {
-        (Some(error), _) => match Ending::of_callback_error(error) {
+        (Some(error), _) => match Ending::of_callback_error(error, now) {
             Ending::Declined => Ending::NotApproved,
             other => other,
         },
@@ -173,7 +173,7 @@ impl OAuthCallback {
     /// Ends a sign-in of the browser that began it, whose state is used up already.
     async fn end(&self, request: &ApiRequest, state: &OAuthState, turn: &Turn) -> Ending {
         if let Some(error) = request.query("error") {
-            return Ending::of_callback_error(error);
+            return Ending::of_callback_error(error, turn.now);
         }
         let Some(code) = request.query("code") else {
             return Ending::Stale;

@@ -37,21 +37,23 @@ impl Reconcile {
     /// One run, with what it did as metrics.
     pub async fn run(&self, now: Timestamp) -> Result<Report, BookingError> {
         let turn = Turn::new(now, Seed::random(), Instant::now(), LIMIT);
-        let report = self.desk.reconcile(&turn).await?;
-        telemetry::metrics(
-            "Reconcile",
-            now,
-            &[
-                ("Due", report.due),
-                ("Booked", report.booked),
-                ("Failed", report.failed),
-                ("Moved", report.moved),
-                ("Cancelled", report.cancelled),
-                ("Conflicts", report.conflicts),
-                ("Open", report.open),
-                ("Unreadable", report.unreadable),
-            ],
+        let (report, days_left) = tokio::join!(
+            self.desk.reconcile(&turn),
+            self.desk.client_secret_days_left(now)
         );
+        let report = report?;
+        let mut counts = vec![
+            ("Due", report.due),
+            ("Booked", report.booked),
+            ("Failed", report.failed),
+            ("Moved", report.moved),
+            ("Cancelled", report.cancelled),
+            ("Conflicts", report.conflicts),
+            ("Open", report.open),
+            ("Unreadable", report.unreadable),
+        ];
+        counts.extend(days_left.map(|days| ("ClientSecretDaysLeft", days)));
+        telemetry::metrics("Reconcile", now, &counts);
         Ok(report)
     }
 }

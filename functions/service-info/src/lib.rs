@@ -11,10 +11,12 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 31] = [
+pub const ROUTES: [&str; 34] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
+    "GET /appointments/feed.ics",
+    "POST /appointments/feed-links",
     "GET /calendar/auth/callback",
     "POST /calendar/auth/confirm",
     "GET /calendar/auth/start",
@@ -28,6 +30,7 @@ pub const ROUTES: [&str; 31] = [
     "POST /vapi/webhook",
     "PUT /calendar/settings",
     "DELETE /vapi/bindings",
+    "GET /search/rental",
     "GET /vapi/analytics",
     "GET /vapi/assistants",
     "GET /vapi/bindings",
@@ -94,8 +97,10 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "calendar_auth_disconnect": url("/calendar/auth/disconnect"),
             "calendar_events": url("/calendar/events"),
             "appointments": url("/appointments"),
+            "appointments_feed_links": url("/appointments/feed-links"),
             "calendar_availability": url("/calendar/availability"),
             "calendar_settings": url("/calendar/settings"),
+            "search_rental": url("/search/rental"),
             "database_available": url("/database/available"),
             "database_rentals": url("/database/rentals"),
             "database_status": url("/database/status"),

@@ -34,7 +34,7 @@ pub struct Target {
 }
 
 /// A [`Target`] that can be talked to.
-pub(super) struct Backend {
+pub(crate) struct Backend {
     http: reqwest::Client,
     gateway: String,
     webhook_secret: HeaderValue,
@@ -44,25 +44,25 @@ pub(super) struct Backend {
 
 /// What the webhook answered.
 #[derive(Clone, Debug)]
-pub(super) struct Delivered {
+pub(crate) struct Delivered {
     pub(super) status: u16,
     pub(super) content_type: Option<String>,
     pub(super) body: Vec<u8>,
-    pub(super) took: Duration,
+    pub(crate) took: Duration,
 }
 
 /// The open times of a calendar.
 #[derive(Clone, Debug)]
-pub(super) struct Openings {
-    pub(super) slots: Vec<Slot>,
+pub(crate) struct Openings {
+    pub(crate) slots: Vec<Slot>,
     /// When they were open, by the system's own clock and the calendar's zone.
-    pub(super) now: Zoned,
+    pub(crate) now: Zoned,
 }
 
 /// An event as `GET /calendar/events` gives it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Event {
+pub(crate) struct Event {
     pub(super) subject: String,
     pub(super) start_time: Option<Timestamp>,
     pub(super) end_time: Option<Timestamp>,
@@ -70,11 +70,25 @@ pub(super) struct Event {
     pub(super) attendees: Vec<Attendee>,
     pub(super) body: Option<String>,
     pub(super) show_as: String,
-    pub(super) appointment_id: Option<String>,
+    pub(crate) appointment_id: Option<String>,
+}
+
+/// A confirmed viewing as `GET /appointments` gives it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Viewing {
+    pub(crate) appointment_id: String,
+    start_time: Timestamp,
+    end_time: Timestamp,
+}
+
+impl Viewing {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.start_time < other.end_time && other.start_time < self.end_time
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Attendee {
+pub(crate) struct Attendee {
     pub(super) email: String,
 }
 
@@ -98,12 +112,18 @@ struct EventsJson {
 }
 
 #[derive(Deserialize)]
+struct ViewingsJson {
+    appointments: Vec<Viewing>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct ErrorJson {
     message: String,
 }
 
 impl Backend {
-    pub(super) fn new(target: &Target) -> Result<Self> {
+    pub(crate) fn new(target: &Target) -> Result<Self> {
         let secret = |text: &str, what: &str| {
             let value = HeaderValue::from_str(text);
             let mut value = value.map_err(|_| anyhow!("the {what} cannot be sent in a header"))?;
@@ -125,7 +145,7 @@ impl Backend {
     }
 
     /// Sends a delivery to the webhook.
-    pub(super) async fn deliver(&self, delivery: &Value) -> Result<Delivered> {
+    pub(crate) async fn deliver(&self, delivery: &Value) -> Result<Delivered> {
         let began = Instant::now();
         let request = self
             .http
@@ -169,7 +189,7 @@ impl Backend {
     }
 
     /// Reads the open times of the next two months.
-    pub(super) async fn openings(&self, user: &str, minutes: Option<i64>) -> Result<Openings> {
+    pub(crate) async fn openings(&self, user: &str, minutes: Option<i64>) -> Result<Openings> {
         let days = DAYS_UNDERSTOOD.to_string();
         let minutes = minutes.map(|minutes| minutes.to_string());
         let mut query = vec![("user_id", user), ("days_ahead", &days)];
@@ -203,7 +223,7 @@ impl Backend {
     }
 
     /// Reads the events that overlap some time.
-    pub(super) async fn events(
+    pub(crate) async fn events(
         &self,
         user: &str,
         start: Timestamp,
@@ -213,6 +233,34 @@ impl Backend {
         let query = [("user_id", user), ("start", &start), ("end", &end)];
         let answer: EventsJson = self.get("/calendar/events", &query).await?;
         Ok(answer.events)
+    }
+
+    /// Reads the confirmed viewings of some time, page by page.
+    pub(crate) async fn confirmed_viewings(
+        &self,
+        user: &str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Viewing>> {
+        let (from, to) = (from.to_string(), to.to_string());
+        let mut all = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut query = vec![
+                ("user_id", user),
+                ("status", "confirmed"),
+                ("from", &from),
+                ("to", &to),
+                ("limit", "200"),
+            ];
+            query.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
+            let page: ViewingsJson = self.get("/appointments", &query).await?;
+            all.extend(page.appointments);
+            match page.next_cursor {
+                Some(next) => cursor = Some(next),
+                None => return Ok(all),
+            }
+        }
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T> {

@@ -11,11 +11,11 @@ use shared::vapi::speech;
 
 /// An open time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     pub(super) start: Timestamp,
     pub(super) end: Timestamp,
     /// The start as the API writes it, with its offset.
-    pub(super) start_time: String,
+    pub(crate) start_time: String,
     /// The start on the wall clock of the staff member.
     pub(super) local: DateTime,
     pub(super) id: String,

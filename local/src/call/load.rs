@@ -260,7 +260,12 @@ fn read_check(check: &Check, memory: &Memory) -> Result<()> {
     let Check::Viewing(check) = check else {
         return Ok(());
     };
-    let texts = [&check.subject, &check.location, &check.attendee];
+    let texts = [
+        &check.subject,
+        &check.location,
+        &check.attendee,
+        &check.mailed,
+    ];
     for text in texts.into_iter().flatten().chain(&check.mentions) {
         memory.fill(text)?;
     }

@@ -23,8 +23,10 @@ mod template;
 mod transcript;
 mod viewing;
 
+pub(crate) use backend::Backend;
 pub use backend::Target;
 pub use load::load;
 pub use play::{Verdict, play};
+pub(crate) use reply::{Said, read as read_reply};
 pub use scenario::Scenario;
 pub use style::Style;

@@ -24,6 +24,7 @@ use super::template::Memory;
 use super::transcript::Transcript;
 use super::viewing::{self, After};
 use crate::LocalSystem;
+use crate::microsoft::Microsoft;
 
 /// How a call went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -410,6 +411,8 @@ impl Play<'_> {
         }
         let user = &self.scenario.user_id;
         let open = self.backend.openings(user, None).await?;
+        let simulator = self.system.and_then(|system| system.simulator.as_ref());
+        let mailed = simulator.map(Microsoft::written_to);
         for check in &self.scenario.checks {
             let Some((_, slot)) = self.times.iter().find(|(name, _)| name == check.time()) else {
                 continue;
@@ -420,6 +423,7 @@ impl Play<'_> {
                 open: &open.slots,
                 spoken: &self.spoken,
                 today: open.now.date(),
+                mailed: mailed.as_deref(),
             };
             self.findings.push(match check {
                 Check::Viewing(check) => viewing::judge(&check.filled(&self.memory)?, slot, &after),

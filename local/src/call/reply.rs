@@ -12,11 +12,11 @@ use super::backend::Delivered;
 
 /// What the assistant learns from an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
+pub(crate) struct Said {
     /// A result, and not an error.
-    pub(super) done: bool,
+    pub(crate) done: bool,
     /// What the caller hears: the message, else the result or error.
-    pub(super) spoken: String,
+    pub(crate) spoken: String,
     /// The result or error, which the language model reads.
     pub(super) told: String,
 }
@@ -38,7 +38,7 @@ impl Said {
 }
 
 /// Reads the answer to one tool call, and what VAPI would not accept of it.
-pub(super) fn read(answer: &Delivered, id: &str, tool: &str) -> (Option<Said>, Vec<String>) {
+pub(crate) fn read(answer: &Delivered, id: &str, tool: &str) -> (Option<Said>, Vec<String>) {
     let mut problems = envelope(answer);
     let Ok(Value::Object(root)) = serde_json::from_slice(&answer.body) else {
         problems.push("no JSON object".to_owned());

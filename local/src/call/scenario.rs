@@ -197,6 +197,10 @@ pub(super) struct ViewingCheck {
     /// The e-mail address of somebody who is invited.
     #[serde(default)]
     pub(super) attendee: Option<String>,
+    /// The address to which one message was sent. Only the system on this machine can
+    /// tell.
+    #[serde(default)]
+    pub(super) mailed: Option<String>,
     /// What must stand in the event's text.
     #[serde(default)]
     pub(super) mentions: Vec<String>,

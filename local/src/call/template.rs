@@ -191,6 +191,7 @@ impl ViewingCheck {
             subject: fill(&self.subject)?,
             location: fill(&self.location)?,
             attendee: fill(&self.attendee)?,
+            mailed: fill(&self.mailed)?,
             mentions: all_filled(&self.mentions, memory)?,
             code_heard: self.code_heard,
         })

@@ -17,6 +17,8 @@ pub(super) struct After<'a> {
     /// Everything that the tools had the assistant say.
     pub(super) spoken: &'a [String],
     pub(super) today: Date,
+    /// To whom messages were sent, where that can be told.
+    pub(super) mailed: Option<&'a [String]>,
 }
 
 /// Judges one viewing. The texts of `check` are filled in already.
@@ -33,6 +35,14 @@ pub(super) fn judge(check: &ViewingCheck, slot: &Slot, after: &After<'_>) -> Fin
         .find(|event| event.start_time == Some(slot.start));
     if let Some(event) = ours.or(there.first()) {
         judge_event(check, slot, event, after, &mut finding);
+    }
+    if let (Some(address), Some(mailed)) = (&check.mailed, after.mailed) {
+        let sent = mailed
+            .iter()
+            .filter(|to| to.eq_ignore_ascii_case(address))
+            .count();
+        let wanted = format!("one message to {address}");
+        finding.expect(sent == 1, wanted, || sent.to_string());
     }
     finding
 }
@@ -206,6 +216,7 @@ mod tests {
             open,
             spoken: &[],
             today: date(2026, 11, 22),
+            mailed: None,
         }
     }
 
@@ -233,6 +244,7 @@ mod tests {
             open,
             spoken: &spoken,
             today: date(2026, 11, 22),
+            mailed: None,
         };
         judge(&check(), &slot(), &after)
     }

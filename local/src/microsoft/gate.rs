@@ -47,6 +47,9 @@ async fn serve_graph(
 ) -> Result<Response, GraphError> {
     let caller: Caller = authenticate(microsoft, request.headers())?;
     let email = caller.account.email.clone();
+    if !is_well_formed(request.headers()) {
+        microsoft.traffic().note_bare(&email);
+    }
     let _place = if needs_mailbox {
         let limit = microsoft.settings().concurrency_limit;
         let place = microsoft.traffic().enter(&email, operation, limit);
@@ -69,6 +72,21 @@ async fn serve_graph(
     request.extensions_mut().insert(caller);
     let answer = next.run(request).await;
     Ok(disturb(plan.after, graph_fault).await.unwrap_or(answer))
+}
+
+/// Whether a request carries what Graph does not insist on, and a careful client sends
+/// with each: both preferences, and a UUID to find it by.
+fn is_well_formed(headers: &HeaderMap) -> bool {
+    let prefer: Vec<&str> = headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
+    let prefer = prefer.join(",").to_ascii_lowercase();
+    let wanted = ["idtype=\"immutableid\"", "outlook.timezone=\"utc\""];
+    let id = headers.get("client-request-id");
+    let id = id.and_then(|id| id.to_str().ok()?.parse::<uuid::Uuid>().ok());
+    wanted.iter().all(|wanted| prefer.contains(wanted)) && id.is_some()
 }
 
 async fn login(

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    control, graph,
+    control,
+    event::MailKind,
+    graph,
     journal::StorageError,
     login,
     operation::Operation,
@@ -76,6 +78,21 @@ impl Microsoft {
     /// Adds fault rules, as `POST /control/faults` does.
     pub fn add_faults(&self, rules: Vec<Rule<Operation>>) {
         self.shared.faults.add(rules);
+    }
+
+    /// To whom messages were sent from any mailbox, without what a calendar sends by
+    /// itself.
+    #[must_use]
+    pub fn written_to(&self) -> Vec<String> {
+        let accounts = &self.options().accounts;
+        self.store().read(|state| {
+            let mailboxes = accounts.iter().map(|account| state.mailbox(&account.email));
+            mailboxes
+                .flat_map(|mailbox| &mailbox.outbox)
+                .filter(|mail| mail.kind == MailKind::Message)
+                .flat_map(|mail| mail.to.clone())
+                .collect()
+        })
     }
 
     /// Removes every fault rule, as `DELETE /control/faults` does.

@@ -22,6 +22,9 @@ pub(super) struct Counters {
     pub max_in_flight: usize,
     /// Requests answered with 429 because of the limit.
     pub throttled: u64,
+    /// Requests to Graph that left out what each should carry: both preferences, and an
+    /// id of its own.
+    pub bare: u64,
 }
 
 /// All counts.
@@ -42,6 +45,12 @@ impl Traffic {
         let mut mailboxes = self.lock();
         let counters = mailboxes.entry(email.to_owned()).or_default();
         *counters.operations.entry(operation).or_default() += 1;
+    }
+
+    /// Counts a request that left out what it should carry.
+    pub(super) fn note_bare(&self, email: &str) {
+        let mut mailboxes = self.lock();
+        mailboxes.entry(email.to_owned()).or_default().bare += 1;
     }
 
     /// Counts a request and takes one of `limit` places; `None` when all are taken.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use clap::Args;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,25 +17,31 @@ use tokio::sync::mpsc::channel;
 use url::Url;
 
 use super::batches::{self, Batch};
+use crate::defaults;
 
 /// How often a part is sent when the backend is too busy for it.
 const ATTEMPTS: u32 = 5;
 
 /// A file, and what is to be done with it.
+#[derive(Args)]
 pub struct Import {
+    /// The file; the first line of a CSV file names its columns
     pub file: PathBuf,
-    /// Says what would be done, and changes nothing.
-    pub dry_run: bool,
-    /// Who shows rentals of which the file does not say it.
-    pub user_id: Option<String>,
-    /// Where they are listed, if the file does not say it.
-    pub website: Option<String>,
-}
-
-/// The backend that it is for.
-pub struct Destination {
+    /// The backend
+    #[arg(long, default_value_t = format!("http://127.0.0.1:{}", defaults::PORT))]
     pub url: String,
+    /// What the backend expects as x-api-key
+    #[arg(long, env = "VIEWING_DESK_API_KEY", hide_env_values = true, default_value = defaults::API_KEY, hide_default_value = true)]
     pub api_key: String,
+    /// Who shows the rentals of rows that name nobody
+    #[arg(long, value_name = "ID")]
+    pub user_id: Option<String>,
+    /// The website of rows that name none [default: import]
+    #[arg(long, value_name = "NAME")]
+    pub website: Option<String>,
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What the backend answers of a part.
@@ -75,7 +82,7 @@ struct Outcome {
 
 impl Import {
     /// Takes the file in and prints what became of it. Whether every row could be used.
-    pub async fn run(&self, to: &Destination, out: &mut dyn Write) -> anyhow::Result<bool> {
+    pub async fn run(&self, out: &mut dyn Write) -> anyhow::Result<bool> {
         let begun = Instant::now();
         let shown = self.file.display();
         let file = File::open(&self.file).with_context(|| format!("{shown} cannot be read"))?;
@@ -85,10 +92,10 @@ impl Import {
         let reading = tokio::task::spawn_blocking(move || batches::read(source, &sender));
 
         let http = reqwest::Client::new();
-        let address = self.address(to)?;
+        let address = self.address()?;
         let mut outcome = Outcome::default();
         while let Some(part) = parts.recv().await {
-            let sent = send(&http, &address, to, &part).await;
+            let sent = self.send(&http, &address, &part).await;
             let report = sent.with_context(|| after(&outcome))?;
             progress.set_message(format!("{} rows", outcome.report.rows + report.rows));
             outcome.add(report, &part);
@@ -100,8 +107,8 @@ impl Import {
         Ok(outcome.rejected.is_empty())
     }
 
-    fn address(&self, to: &Destination) -> anyhow::Result<Url> {
-        let base = to.url.trim_end_matches('/');
+    fn address(&self) -> anyhow::Result<Url> {
+        let base = self.url.trim_end_matches('/');
         let address = Url::parse(&format!("{base}/rentals/import"));
         let mut address = address.with_context(|| format!("{base} is no address"))?;
         let mut query = address.query_pairs_mut();
@@ -113,6 +120,41 @@ impl Import {
         }
         drop(query);
         Ok(address)
+    }
+
+    async fn send(
+        &self,
+        http: &reqwest::Client,
+        address: &Url,
+        part: &Batch,
+    ) -> anyhow::Result<Report> {
+        for attempt in 1..=ATTEMPTS {
+            let request = http
+                .post(address.clone())
+                .header("x-api-key", &self.api_key)
+                .header(CONTENT_TYPE, part.media_type)
+                .body(part.body.clone());
+            let answer = request.send().await.with_context(|| {
+                format!(
+                    "nothing answers at {}; start it with cargo run, or name it with --url",
+                    self.url
+                )
+            })?;
+            let status = answer.status();
+            if status == StatusCode::SERVICE_UNAVAILABLE && attempt < ATTEMPTS {
+                let after = answer.headers().get(RETRY_AFTER);
+                let after = after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+                tokio::time::sleep(Duration::from_secs(after.unwrap_or(1))).await;
+                continue;
+            }
+            if status.is_success() {
+                return answer.json().await.context("the answer cannot be read");
+            }
+            let refusal = answer.json::<Refusal>().await;
+            let message = refusal.map_or_else(|_| String::new(), |refusal| refusal.message);
+            bail!("the backend answered {status}. {message}");
+        }
+        bail!("the backend is too busy")
     }
 
     fn print(&self, outcome: &Outcome, took: Duration, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -182,41 +224,6 @@ fn progress(length: u64) -> anyhow::Result<ProgressBar> {
     let style = "{bar:30} {bytes}/{total_bytes}, {msg}, {eta} left";
     // It is drawn on standard error, and only for a person.
     Ok(ProgressBar::new(length).with_style(ProgressStyle::with_template(style)?))
-}
-
-async fn send(
-    http: &reqwest::Client,
-    address: &Url,
-    to: &Destination,
-    part: &Batch,
-) -> anyhow::Result<Report> {
-    for attempt in 1..=ATTEMPTS {
-        let request = http
-            .post(address.clone())
-            .header("x-api-key", &to.api_key)
-            .header(CONTENT_TYPE, part.media_type)
-            .body(part.body.clone());
-        let answer = request.send().await.with_context(|| {
-            format!(
-                "nothing answers at {}; start it with cargo run, or name it with --url",
-                to.url
-            )
-        })?;
-        let status = answer.status();
-        if status == StatusCode::SERVICE_UNAVAILABLE && attempt < ATTEMPTS {
-            let after = answer.headers().get(RETRY_AFTER);
-            let after = after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-            tokio::time::sleep(Duration::from_secs(after.unwrap_or(1))).await;
-            continue;
-        }
-        if status.is_success() {
-            return answer.json().await.context("the answer cannot be read");
-        }
-        let refusal = answer.json::<Refusal>().await;
-        let message = refusal.map_or_else(|_| String::new(), |refusal| refusal.message);
-        bail!("the backend answered {status}. {message}");
-    }
-    bail!("the backend is too busy")
 }
 
 /// What is to be known when it ends early.

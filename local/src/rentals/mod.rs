@@ -3,4 +3,4 @@
 mod batches;
 mod import;
 
-pub use import::{Destination, Import};
+pub use import::Import;

@@ -83,7 +83,7 @@ fn request(system: &TestSystem, route: &str, named: Option<&str>, number: usize)
             let delivery = call.delivery(&[("a", "get_availability", json!({}))]);
             return system.request(method, &path).json(&delivery);
         }
-        "POST /calendar/auth/links" => json!({}),
+        "POST /appointments/feed-links" | "POST /calendar/auth/links" => json!({}),
         "POST /calendar/events" => json!({
             "subject": "Visit", "start_time": format!("2031-11-25T{:02}:00:00", number + 1),
             "duration_minutes": 30,
@@ -148,6 +148,7 @@ async fn every_route_answers_every_credential_as_it_should() {
     DELETE /vapi/bindings                 401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /                                 200      200      200      200      200      200      200      200      200      200      200      200      200      200
     GET /appointments                     401      401      401      401      401      401      401      401      401      401      403      200      200      200
+    GET /appointments/feed.ics            401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /calendar/auth/callback           400      400      400      400      400      400      400      400      400      400      400      400      400      400
     GET /calendar/auth/start              401      401      401      401      401      401      401      401      401      401      403      307      307      307
     GET /calendar/auth/status             401      401      401      401      401      401      401      401      401      401      403      200      200      200
@@ -161,11 +162,14 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
     GET /rentals                          401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /rentals/{id}                     401      401      401      401      401      401      401      401      401      401      403      404      404      404
+    GET /search/rental                    401      401      401      401      401      401      401      401      401      401      400      400      400      400
     GET /vapi/analytics                   401      401      401      401      401      401      401      401      401      401      403      200      403      403
+    GET /vapi/assistants                  401      401      401      401      401      401      401      401      401      401      403      200      403      403
     GET /vapi/bindings                    401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /vapi/calls                       401      401      401      401      401      401      401      401      401      401      403      200      403      403
     PATCH /calendar/events/{id}           401      401      401      401      401      401      401      401      401      401      403      404      404      404
     PATCH /rentals/{id}                   401      401      401      401      401      401      401      401      401      401      403      404      404      404
+    POST /appointments/feed-links         401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /calendar/auth/confirm           400      400      400      400      400      400      400      400      400      400      400      400      400      400
     POST /calendar/auth/links             401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /calendar/events                 401      401      401      401      401      401      401      401      401      401      403      201      201      201

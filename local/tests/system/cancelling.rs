@@ -215,6 +215,12 @@ async fn what_the_calendar_does_not_answer_is_taken_down_and_done_later() {
             "cancel_event",
             json!({"error": {"status": 403, "code": "ErrorAccessDenied"}}),
         ),
+        // Its events are still there, and come back with the mailbox.
+        (
+            "no mailbox",
+            "cancel_event",
+            json!({"error": {"status": 404, "code": "MailboxNotEnabledForRESTAPI"}}),
+        ),
     ] {
         system
             .fault(&json!({"operation": operation, "effect": effect}))
@@ -233,6 +239,9 @@ async fn what_the_calendar_does_not_answer_is_taken_down_and_done_later() {
       You have a viewing on Tuesday, November twenty fifth, at ten AM at fourteen Mill Lane, which is being cancelled.
       false The viewing on Tuesday, November twenty fifth, at ten AM does not take place any more. Shall I book a new one?
     a refusal: true I have taken the cancellation of the viewing on Tuesday, November twenty fifth, at ten AM down. The calendar has not answered yet, so it will be done in a moment.
+      You have a viewing on Tuesday, November twenty fifth, at ten AM at fourteen Mill Lane, which is being cancelled.
+      false The viewing on Tuesday, November twenty fifth, at ten AM does not take place any more. Shall I book a new one?
+    no mailbox: true I have taken the cancellation of the viewing on Tuesday, November twenty fifth, at ten AM down. The calendar has not answered yet, so it will be done in a moment.
       You have a viewing on Tuesday, November twenty fifth, at ten AM at fourteen Mill Lane, which is being cancelled.
       false The viewing on Tuesday, November twenty fifth, at ten AM does not take place any more. Shall I book a new one?
     ");

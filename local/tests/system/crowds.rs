@@ -17,6 +17,8 @@ use crate::voice::{Call, Heard, heard};
 
 const TEN: &str = "2031-11-25T10:00:00";
 
+const CALLERS: usize = 1000;
+
 /// A system that has time for a thousand callers on a small machine, and a mailbox
 /// without the limit of four requests, which is not what these tests are about.
 async fn patient_system() -> (TestSystem, TempDir) {
@@ -119,7 +121,9 @@ fn report(what: &str, answers: &[(Heard, Duration)]) {
 #[tokio::test]
 async fn of_a_thousand_callers_for_one_slot_one_gets_it_and_the_others_hear_of_others() {
     let (system, _folder) = patient_system().await;
-    let answers = until_answered(&system, "one slot", (0..1000).collect(), |_| TEN.to_owned());
+    let answers = until_answered(&system, "one slot", (0..CALLERS).collect(), |_| {
+        TEN.to_owned()
+    });
     let answers = answers.await;
     let says = |start: &str| {
         let answers = answers.iter();
@@ -128,7 +132,10 @@ async fn of_a_thousand_callers_for_one_slot_one_gets_it_and_the_others_hear_of_o
             .count()
     };
     assert_eq!(says("Booked for"), 1);
-    assert_eq!(says("That time is not open. The nearest I have are"), 999);
+    assert_eq!(
+        says("That time is not open. The nearest I have are"),
+        CALLERS - 1
+    );
     assert_eq!(system.events().await.len(), 1);
     system.settle().await;
     assert_sound(&system, &[(USER, ACCOUNT)], "a thousand callers").await;
@@ -139,10 +146,10 @@ async fn slots_that_overlap_are_given_away_once() {
     let (system, _folder) = patient_system().await;
     let buffers = json!({"buffer_after_minutes": 10, "interval_minutes": 15});
     system.choose(USER, &buffers).await;
-    // Twenty slots of different lengths and starts, ten requests for each.
+    // Twenty slots of different lengths and starts, fifty requests for each.
     let url = format!("{}/calendar/events", system.local.gateway);
-    let sent: Vec<_> = (0..200)
-        .map(|index: u32| {
+    let sent: Vec<_> = (0..CALLERS)
+        .map(|index| {
             let slot = index % 20;
             let start = format!("2031-11-25T{:02}:{:02}:00", 10 + slot / 4, slot % 4 * 15);
             let event = json!({
@@ -165,7 +172,7 @@ async fn slots_that_overlap_are_given_away_once() {
             _ => panic!("{answer:?}"),
         }
     }
-    println!("overlapping slots: {booked} of 200 booked, {overrun} apologies");
+    println!("overlapping slots: {booked} of {CALLERS} booked, {overrun} apologies");
     system.settle().await;
     assert_sound(&system, &[(USER, ACCOUNT)], "overlapping slots").await;
     let events = system.events().await.len();
@@ -180,17 +187,22 @@ async fn cancelling_and_moving_in_the_fray_gives_nothing_away_twice() {
     assert!(owner.book(&system, TEN).await.done);
     let mover = Call::new("owner again");
     let other = Call::new("owner once more");
-    let mut deliveries: Vec<Value> = (0..100).map(|caller| booking(caller, TEN)).collect();
     let later = "2031-11-25T14:00:00";
-    deliveries.extend((100..150).map(|caller| booking(caller, later)));
+    let wanted = |caller| if caller % 3 == 0 { later } else { TEN };
+    let mut deliveries: Vec<Value> = (0..CALLERS)
+        .map(|caller| booking(caller, wanted(caller)))
+        .collect();
     let to_later = json!({"new_start_time": later});
     for index in 0..5 {
         let id = format!("move {index}");
         let tool = "reschedule_appointment";
-        deliveries.insert(20 * index, mover.delivery(&[(&id, tool, to_later.clone())]));
+        deliveries.insert(
+            150 * index,
+            mover.delivery(&[(&id, tool, to_later.clone())]),
+        );
         let id = format!("cancel {index}");
         let tool = "cancel_appointment";
-        deliveries.insert(20 * index + 10, other.delivery(&[(&id, tool, json!({}))]));
+        deliveries.insert(150 * index + 75, other.delivery(&[(&id, tool, json!({}))]));
     }
     let answers = at_once(&system, deliveries).await;
     report("in the fray", &answers);
@@ -199,15 +211,24 @@ async fn cancelling_and_moving_in_the_fray_gives_nothing_away_twice() {
     let rows = appointments(&system).await;
     let live = rows.iter().filter(|row| row.is_live()).count();
     assert_eq!(system.events().await.len(), live);
-    let booked = answers
-        .iter()
-        .filter(|(heard, _)| heard.text.starts_with("Booked for Caller"))
-        .count();
+    let says = |part: &str| {
+        let said = answers
+            .iter()
+            .filter(|(heard, _)| heard.text.contains(part));
+        said.count()
+    };
+    let booked = says("Booked for Caller");
+    // This small machine is overrun, and some cannot be told how it ended.
+    let untold = says("I am holding") + says("cannot tell");
     let callers = rows.iter().filter(|row| {
         let caller = row.call_id.as_deref().unwrap_or_default();
         caller.starts_with("call-") && row.is_live()
     });
-    assert_eq!(callers.count(), booked, "{rows:#?}");
+    let callers = callers.count();
+    println!(
+        "in the fray: {booked} told that they are booked, {untold} cannot be told, {callers} are"
+    );
+    assert!((booked..=booked + untold).contains(&callers), "{rows:#?}");
 }
 
 #[tokio::test]

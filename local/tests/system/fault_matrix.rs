@@ -22,33 +22,40 @@ const READ_MS: u64 = 1500;
 const WRITE_MS: u64 = 2000;
 
 /// What a busy machine may add to a deadline.
-const SLACK: Duration = Duration::from_secs(8);
+const SLACK: Duration = Duration::from_secs(3);
 
-const TOOLS: [&str; 7] = [
+const TOOLS: [&str; 8] = [
     "get_availability",
     "set_appointment",
     "find_appointments",
     "cancel_appointment",
     "reschedule_appointment",
+    "send_confirmation_email",
     "get_property_details",
     "search_rentals",
 ];
 
-const MICROSOFT: [&str; 6] = [
+/// What tools ask of a calendar, and what one of them asks of the mailbox.
+const CALENDAR: [&str; 8] = [
+    "token",
     "calendar_view",
     "create_event",
     "list_events",
     "get_event",
     "update_event",
     "delete_event",
+    "cancel_event",
 ];
 
-const DYNAMODB: [&str; 5] = [
+const MAIL: [&str; 2] = ["token", "send_mail"];
+
+const DYNAMODB: [&str; 6] = [
     "get_item",
     "put_item",
     "query",
     "transact_write_items",
     "update_item",
+    "delete_item",
 ];
 
 /// A fault, by the two letters that the matrix shows.
@@ -98,7 +105,9 @@ struct Cell {
     tool: &'static str,
     start: Timestamp,
     moved: Timestamp,
+    address: String,
     heard: Heard,
+    elapsed: Duration,
 }
 
 /// A system with short deadlines, and viewings to try on.
@@ -128,14 +137,29 @@ async fn quick_system() -> (TestSystem, TempDir) {
     (system, folder)
 }
 
-async fn ask(system: &TestSystem, cell: &Call, tool: &str, start: Timestamp) -> Heard {
+/// Each caller has an address of their own.
+fn address_of(call: &Call) -> String {
+    format!("caller{}@example.com", call.number.trim_start_matches('+'))
+}
+
+/// What the caller of a cell wants. Only meetings with a guest are cancelled by
+/// `cancel_event`; other events are deleted.
+async fn ask(
+    system: &TestSystem,
+    cell: &Call,
+    (tool, operation): (&str, &str),
+    start: Timestamp,
+) -> Heard {
     let moved = start + SignedDuration::from_hours(2);
+    let email = (operation == "cancel_event").then_some("casey@example.com");
     let arguments = match tool {
         "get_availability" => json!({"date": "tomorrow"}),
         "set_appointment" => json!({
             "start_time": start.to_string(), "attendee_name": "Casey Caller",
+            "attendee_email": email,
         }),
         "reschedule_appointment" => json!({"new_start_time": moved.to_string()}),
+        "send_confirmation_email" => json!({"attendee_email": address_of(cell)}),
         "get_property_details" => json!({"property_address": "fourteen mill lane"}),
         "search_rentals" => json!({"bedrooms": "two"}),
         _ => json!({}),
@@ -171,25 +195,31 @@ async fn row(
         ];
         if of_a_viewing.contains(&tool) {
             // Short as the deadlines are, it may take a second try.
-            let mut booked = ask(system, &call, "set_appointment", start).await;
+            let book = ("set_appointment", operation);
+            let mut booked = ask(system, &call, book, start).await;
             for _ in 0..5 {
                 if booked.text.starts_with("Booked") {
                     break;
                 }
-                booked = ask(system, &call, "set_appointment", start).await;
+                booked = ask(system, &call, book, start).await;
             }
             assert!(booked.text.starts_with("Booked"), "{what}: {booked:?}");
+        }
+        if operation == "token" {
+            // The access token ends, so that the tool needs another.
+            system.pass(120);
         }
         let mut rule = fault.clone();
         rule["operation"] = json!(operation);
         let set = system.request(Method::POST, &control).json(&json!([rule]));
         assert!(set.send().await.unwrap().status().is_success(), "{what}");
         let began = Instant::now();
-        let heard = ask(system, &call, tool, start).await;
+        let heard = ask(system, &call, (tool, operation), start).await;
         let elapsed = began.elapsed();
-        let writes = Tool::named(tool).unwrap().writes();
-        let deadline = Duration::from_millis(if writes { WRITE_MS } else { READ_MS });
-        assert!(elapsed < deadline + SLACK, "{what}: {elapsed:?} {heard:?}");
+        assert!(
+            elapsed < deadline_of(tool) + SLACK,
+            "{what}: {elapsed:?} {heard:?}"
+        );
         system
             .request(Method::DELETE, &control)
             .send()
@@ -202,14 +232,21 @@ async fn row(
             tool,
             start,
             moved: start + SignedDuration::from_hours(2),
+            address: address_of(&call),
             heard,
+            elapsed,
         });
     }
     cells
 }
 
-/// What is in the calendar must be what was said.
-fn is_true(cell: &Cell, events: &[Value]) {
+fn deadline_of(tool: &str) -> Duration {
+    let writes = !matches!(tool, "get_availability" | "find_appointments");
+    Duration::from_millis(if writes { WRITE_MS } else { READ_MS })
+}
+
+/// What is in the calendar and what left the mailbox must be what was said.
+fn is_true(cell: &Cell, events: &[Value], mails: &[String]) {
     let at = |time: Timestamp| {
         let events = events.iter();
         events
@@ -247,6 +284,19 @@ fn is_true(cell: &Cell, events: &[Value]) {
             }
         }
         "find_appointments" => assert_eq!((here, there), (1, 0), "{told}"),
+        "send_confirmation_email" => {
+            assert_eq!((here, there), (1, 0), "{told}");
+            let message = format!("message: {}", cell.address);
+            let sent = mails.iter().filter(|mail| **mail == message).count();
+            let told = format!("{told}, and {sent} messages");
+            if text.starts_with("I have sent") {
+                assert_eq!(sent, 1, "{told}");
+            } else if text.contains("cannot tell") {
+                assert!(sent <= 1, "{told}");
+            } else {
+                assert_eq!(sent, 0, "{told}");
+            }
+        }
         _ => assert_eq!((here, there), (0, 0), "{told}"),
     }
 }
@@ -264,8 +314,13 @@ fn letter(heard: &Heard) -> char {
 async fn matrix(tool: &'static str) {
     let (system, _folder) = quick_system().await;
     let mut lines = Vec::new();
+    let mut times = Vec::new();
     let mut next = 0;
-    for (operations, of_microsoft) in [(MICROSOFT.as_slice(), true), (DYNAMODB.as_slice(), false)] {
+    let of_microsoft = match tool {
+        "send_confirmation_email" => MAIL.as_slice(),
+        _ => CALENDAR.as_slice(),
+    };
+    for (operations, of_microsoft) in [(of_microsoft, true), (DYNAMODB.as_slice(), false)] {
         let names: Vec<&str> = faults(of_microsoft).iter().map(|(name, _)| *name).collect();
         lines.push(format!("{tool} x [{}]", names.join(", ")));
         for operation in operations {
@@ -277,14 +332,24 @@ async fn matrix(tool: &'static str) {
                 &format!("{tool} x {operation}"),
             )
             .await;
-            let events = system.events().await;
+            let (events, mails) = (system.events().await, system.mails().await);
             for cell in &cells {
-                is_true(cell, &events);
+                is_true(cell, &events, &mails);
             }
             let letters: String = cells.iter().map(|cell| letter(&cell.heard)).collect();
             lines.push(format!("  {operation:<22}{letters}"));
+            times.extend(cells.into_iter().map(|cell| (cell.elapsed, cell.what)));
         }
     }
+    let deadline = deadline_of(tool);
+    let late = times.iter().filter(|(time, _)| *time > deadline).count();
+    let slowest = times.iter().max().unwrap();
+    lines.push(format!(
+        "{} answers, {late} of them after the deadline of {deadline:?}; the slowest took {:?}, {}",
+        times.len(),
+        slowest.0,
+        slowest.1,
+    ));
     println!(
         "d done, p pending, ? unknown, - not done\n{}",
         lines.join("\n")
@@ -317,11 +382,16 @@ async fn moving_survives_every_fault() {
 }
 
 #[tokio::test]
-async fn asking_about_a_property_survives_every_fault() {
+async fn confirming_in_writing_survives_every_fault() {
     matrix(TOOLS[5]).await;
 }
 
 #[tokio::test]
-async fn searching_survives_every_fault() {
+async fn asking_about_a_property_survives_every_fault() {
     matrix(TOOLS[6]).await;
+}
+
+#[tokio::test]
+async fn searching_survives_every_fault() {
+    matrix(TOOLS[7]).await;
 }

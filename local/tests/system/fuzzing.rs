@@ -366,9 +366,10 @@ fn wrong_result(id: &str, result: &Value) -> Option<String> {
     if result["name"].as_str().is_none_or(str::is_empty) {
         return Some("no name".to_owned());
     }
-    let text = match (result.get("result"), result.get("error")) {
-        (Some(Value::String(text)), None) | (None, Some(Value::String(text))) => text,
-        _ => return Some(format!("not one of result and error in {result}")),
+    let ((Some(Value::String(text)), None) | (None, Some(Value::String(text)))) =
+        (result.get("result"), result.get("error"))
+    else {
+        return Some(format!("not one of result and error in {result}"));
     };
     let message = &result["message"]["content"];
     [text.as_str(), message.as_str().unwrap_or(text)]
@@ -409,7 +410,7 @@ fn deliveries(number: usize) -> mpsc::Receiver<Vec<u8>> {
     // A strategy cannot be shared between threads, so it has one of its own.
     std::thread::spawn(move || {
         let known = corpus();
-        let made = prop_oneof![delivery(), changed(known.clone())];
+        let made = prop_oneof![1 => delivery(), 9 => changed(known.clone())];
         let mut runner = runner(number);
         let more = std::iter::repeat_with(|| made.new_tree(&mut runner).unwrap().current());
         for body in known.clone().into_iter().chain(more).take(INPUTS / TASKS) {
@@ -471,5 +472,5 @@ async fn no_delivery_breaks_the_webhook() {
         "{INPUTS} deliveries, {typed} of a type that can be read, in {:.0} s",
         started.elapsed().as_secs_f32()
     );
-    assert!(typed > INPUTS / 2, "{typed}");
+    assert!(typed > INPUTS / 10, "{typed}");
 }

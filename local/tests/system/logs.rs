@@ -2,20 +2,22 @@
 //! file. `.ci/privacy` looks for what a line must never hold.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
+
+use serde_json::Value;
 
 use tracing_subscriber::EnvFilter;
 
-/// All of our own lines, and what libraries log at the usual level. What stands for Microsoft and AWS is not ours to log.
-const FILTER: &str = "info,shared=trace,local=off,dynoxide=off";
+/// All of our own lines, and what libraries log at the usual level. What stands for
+/// Microsoft and AWS is not ours to log, and metrics would go to standard output.
+const FILTER: &str = "info,shared=trace,local=off,dynoxide=off,metrics=off";
 
 /// Starts keeping the log, once.
 pub(crate) fn keep() {
     static KEPT: Once = Once::new();
     KEPT.call_once(|| {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("log.jsonl");
-        let file = File::create(path).unwrap();
+        let file = File::create(path()).unwrap();
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
@@ -24,4 +26,20 @@ pub(crate) fn keep() {
             .with_writer(file)
             .init();
     });
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("log.jsonl")
+}
+
+/// The lines that were written while VAPI's deliveries of that call were answered.
+pub(crate) fn of_call(id: &str) -> Vec<Value> {
+    let log = std::fs::read_to_string(path()).unwrap();
+    // Another test may be in the middle of the last line.
+    let lines = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    lines
+        .filter(|line: &Value| line["span"]["call_id"] == id)
+        .collect()
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use local::defaults::ASSISTANT;
 use local::faults::Moment;
+use local::soundness::tag;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use reqwest::Method;
@@ -338,6 +339,34 @@ impl Story<'_> {
         }
     }
 
+    /// What a caller was told is booked has exactly one event, at that time.
+    async fn check_events(&self, rows: &[Appointment]) -> Result<(), TestCaseError> {
+        for (user, account) in STAFF {
+            let told: Vec<(&str, Timestamp)> = rows
+                .iter()
+                .filter(|row| row.user_id.as_str() == user)
+                .filter_map(|row| match self.told.get(row.appointment_id.as_str()) {
+                    Some(Told::At(start)) => Some((row.appointment_id.as_str(), *start)),
+                    _ => None,
+                })
+                .collect();
+            if told.is_empty() {
+                continue;
+            }
+            let mailbox = self.system.mailbox(account).await;
+            let events = mailbox["events"].as_array().unwrap();
+            for (id, start) in told {
+                let own: Vec<&Value> = events
+                    .iter()
+                    .filter(|event| tag(event) == Some(id) && event["is_cancelled"] != true)
+                    .collect();
+                prop_assert_eq!(own.len(), 1, "{} {:#?}", id, own);
+                prop_assert_eq!(&own[0]["start"], &json!(start.to_string()), "{}", id);
+            }
+        }
+        Ok(())
+    }
+
     /// What was told must be so.
     fn check(&self, step: &Step, text: &str, rows: &[Appointment]) -> Result<(), TestCaseError> {
         if text.starts_with("Booked for") {
@@ -423,6 +452,7 @@ async fn live(system: &TestSystem, steps: &[Step]) -> Result<(), TestCaseError> 
         let rows = story.rows().await;
         story.hear(&text, &before, &rows);
         story.check(step, &text, &rows)?;
+        story.check_events(&rows).await?;
         before = rows;
     }
     system.local.fuse.mend();

@@ -239,7 +239,7 @@ fn a_broken_template_is_named_with_its_fault() {
     }
     insta::assert_snapshot!(transcript.join("\n"), @"
     not YAML: error: FOLDER/template.yaml cannot be used
-    nothing in it: error: FOLDER/template.yaml cannot be used: Parameters: has no AllowedOrigins
+    nothing in it: error: FOLDER/template.yaml cannot be used: Parameters: has no AllowDuckDuckGo
     a lost reference: error: FOLDER/template.yaml cannot be used: WebhookDispatch, environment variable LEDGER_TABLE: refers to LostTable, which does not exist
     a foreign function: error: the template has a function ServiceInformation that is not mounted here
     no such file: error: FOLDER/template.yaml cannot be used

@@ -6,6 +6,8 @@ use shared::microsoft::TAG_NAME;
 
 use crate::changing_events::{change, remove, times, with_both};
 use crate::invariants::assert_sound;
+use crate::system::TestSystem;
+use crate::voice::Call;
 
 #[tokio::test]
 async fn an_event_that_is_not_there_is_404() {
@@ -59,6 +61,56 @@ async fn a_removed_event_is_cancelled_once_and_whoever_is_invited_is_told_why() 
         row["history"].as_array().unwrap().last().unwrap()["cause"],
         "crm"
     );
+}
+
+/// A viewing goes by its event's id, its appointment's id, and its confirmation code.
+#[tokio::test]
+async fn a_viewing_is_changed_and_removed_by_whatever_names_it() {
+    for name in ["event id", "appointment_id", "confirmation_code"] {
+        let (system, viewing, _) = with_both().await;
+        system.connect("pat", "pat@lakeside.example").await;
+        let row = system.viewings().await.remove(0);
+        let id = row[name].as_str().unwrap_or(&viewing).to_owned();
+        let moved = change(&system, &id, json!({"start_time": "2031-11-25T15:00:00"})).await;
+        assert_eq!(moved.status, 200, "{name}: {moved:?}");
+        assert_eq!(times(&system).await, ["12:00-13:00", "15:00-15:30"]);
+        // It names nothing in another calendar.
+        let elsewhere = format!("/calendar/events/{id}?user_id=pat");
+        assert_eq!(system.delete(&elsewhere).await.status, 404, "{name}");
+
+        assert_eq!(remove(&system, &id, "").await.status, 200, "{name}");
+        assert_eq!(times(&system).await, ["12:00-13:00"]);
+        // What is gone has no id any more, its record has.
+        let again = remove(&system, &id, "").await;
+        let late = change(&system, &id, json!({"subject": "X"})).await;
+        let (expected, code) = match name {
+            "event id" => (404, "not_found"),
+            _ => (200, "appointment_over"),
+        };
+        assert_eq!((again.status, late.code()), (expected, code), "{name}");
+        assert_eq!(system.mails().await.len(), 3, "{name}");
+        assert_sound(&system, &[(USER, ACCOUNT)], name).await;
+    }
+}
+
+#[tokio::test]
+async fn a_viewing_whose_event_is_not_known_yet_can_be_removed_and_not_changed() {
+    let system = TestSystem::start().await;
+    let lost = json!({"operation": "create_event", "effect": {"error": {"status": 503}}});
+    system.fault(&lost).await;
+    let held = Call::new("call-1")
+        .book(&system, "2031-11-25T10:00:00")
+        .await;
+    assert!(held.text.starts_with("I am holding"), "{held:?}");
+    let row = system.viewings().await.remove(0);
+    let id = row["appointment_id"].as_str().unwrap();
+    let changed = change(&system, id, json!({"subject": "X"})).await;
+    assert_eq!(changed.code(), "appointment_pending", "{changed:?}");
+    assert_eq!(remove(&system, id, "").await.status, 202);
+    system.no_faults().await;
+    system.settle().await;
+    assert!(system.events().await.is_empty());
+    assert_sound(&system, &[(USER, ACCOUNT)], "a removal").await;
 }
 
 #[tokio::test]

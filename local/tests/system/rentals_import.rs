@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use local::defaults::API_KEY;
-use local::rentals::{Destination, Import};
+use local::rentals::Import;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -25,16 +25,14 @@ async fn import(system: &TestSystem, text: &str, dry_run: bool) -> (String, bool
     std::fs::write(file.path(), text).unwrap();
     let import = Import {
         file: file.path().to_owned(),
+        url: system.local.gateway.clone(),
+        api_key: API_KEY.to_owned(),
         dry_run,
         user_id: Some("demo".to_owned()),
         website: Some("sheet".to_owned()),
     };
-    let to = Destination {
-        url: system.local.gateway.clone(),
-        api_key: API_KEY.to_owned(),
-    };
     let mut out = Vec::new();
-    let all = import.run(&to, &mut out).await.unwrap();
+    let all = import.run(&mut out).await.unwrap();
     let printed = String::from_utf8(out).unwrap();
     let shown = printed.replace(file.path().to_str().unwrap(), "FILE");
     (shown, all)
@@ -117,12 +115,12 @@ async fn what_is_printed_says_which_lines_and_why() {
     assert!(!all);
     let printed = printed.split_once(" (").map_or("", |(before, _)| before);
     insta::assert_snapshot!(printed, @"
-    ┌────────────────────────────────────────────────────────────────────────────────────────────────┐
-    │ line   rejected, because                                                                       │
-    ╞════════════════════════════════════════════════════════════════════════════════════════════════╡
+    ┌───────────────────────────────────────────────────────────────────────────────────────────────┐
+    │ line   rejected, because                                                                      │
+    ╞═══════════════════════════════════════════════════════════════════════════════════════════════╡
     │ 3      Rent must be the rent of a month. Available must be a date such as 2026-07-15, or now. │
     │ 6      property_address is missing.                                                           │
-    └────────────────────────────────────────────────────────────────────────────────────────────────┘
+    └───────────────────────────────────────────────────────────────────────────────────────────────┘
     ┌──────────────────┐
     │             rows │
     ╞══════════════════╡

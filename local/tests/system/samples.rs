@@ -66,6 +66,7 @@ async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16
         }
         "OAuthStart" => answer_of::<oauth_start::OAuthStart>(&settings, system, event).await,
         "OAuthStatus" => answer_of::<oauth_status::OAuthStatus>(&settings, system, event).await,
+        "RentalSearch" => answer_of::<rental_search::RentalSearch>(&settings, system, event).await,
         "Rentals" => answer_of::<rentals::RentalsInventory>(&settings, system, event).await,
         "ServiceInfo" => answer_of::<service_info::ServiceInfo>(&settings, system, event).await,
         "WebhookDispatch" => {
@@ -94,6 +95,11 @@ async fn every_sample_is_answered_by_its_function() {
     let template = settings::template(&system.local);
     let expected = BTreeMap::from([
         ("appointments.json", (200, r#""appointments":[]"#)),
+        (
+            "appointments-feed-links.json",
+            (200, "/appointments/feed.ics?feed="),
+        ),
+        ("appointments-feed.json", (200, "BEGIN:VCALENDAR")),
         ("auth-callback.json", (400, "This sign-in is over")),
         ("auth-confirm.json", (400, "This sign-in is over")),
         ("auth-disconnect.json", (200, "No calendar was connected.")),
@@ -137,6 +143,7 @@ async fn every_sample_is_answered_by_its_function() {
         ),
         ("health.json", (200, r#""status":"healthy""#)),
         ("reconcile.json", (200, r#""due":0"#)),
+        ("rental-search.json", (200, r#""source":"brave""#)),
         ("rentals-add.json", (201, r#""price":1450,"#)),
         ("rentals-change.json", (404, "no such rental")),
         (
@@ -154,6 +161,10 @@ async fn every_sample_is_answered_by_its_function() {
             "search-rentals.json",
             (200, "I have no rentals to offer at the moment."),
         ),
+        (
+            "send-confirmation-email.json",
+            (200, "I do not see an upcoming viewing"),
+        ),
         ("service.json", (200, "Viewing desk")),
         (
             "set-appointment.json",
@@ -169,6 +180,7 @@ async fn every_sample_is_answered_by_its_function() {
         ("settings-show.json", (200, r#""version":1"#)),
         ("unknown-route.json", (404, "not_found")),
         ("vapi-analytics.json", (200, r#""groups":["#)),
+        ("vapi-assistants.json", (200, r#""assistants":["#)),
         ("vapi-binding-remove.json", (200, r#""status":"success""#)),
         ("vapi-binding-replace.json", (200, r#""user_ids":["#)),
         ("vapi-binding-show.json", (200, r#""user_ids":["demo"]"#)),

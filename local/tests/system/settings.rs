@@ -33,9 +33,11 @@ pub(crate) fn template(system: &LocalSystem) -> Template {
         ("AllowedOrigins", local::defaults::ORIGIN.to_owned()),
         ("DynamoDbEndpoint", system.aws.clone()),
         ("SecretsManagerEndpoint", system.aws.clone()),
+        ("VapiBaseUrl", system.vapi.clone()),
         ("RequireAssistantBinding", "false".to_owned()),
         ("MicrosoftAuthority", format!("{microsoft}/organizations")),
         ("GraphBaseUrl", microsoft),
+        ("SearchBaseUrl", system.search.clone()),
     ]);
     Template::read(&template_path(), &parameters).unwrap()
 }

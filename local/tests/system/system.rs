@@ -72,7 +72,7 @@ impl TestSystem {
             clock: clock.clone(),
             ..options
         };
-        let local = LocalSystem::start(options).await.unwrap();
+        let local = Box::pin(LocalSystem::start(options)).await.unwrap();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()

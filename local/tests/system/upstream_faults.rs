@@ -55,6 +55,10 @@ async fn an_unreadable_calendar_is_an_apology_and_nothing_is_stored() {
             "a lost grant",
             json!({"error": {"status": 401, "code": "InvalidAuthenticationToken"}}),
         ),
+        (
+            "no mailbox",
+            json!({"error": {"status": 404, "code": "MailboxNotEnabledForRESTAPI"}}),
+        ),
         ("a broken connection", json!("cut")),
         ("silence", json!("hang")),
     ] {
@@ -95,6 +99,8 @@ async fn an_unreadable_calendar_is_an_apology_and_nothing_is_stored() {
       424 calendar_needs_reconnect: The calendar needs to be reconnected. []
     a lost grant: The calendar needs to be reconnected before I can use it. May I take a message instead?
       424 calendar_needs_reconnect: The calendar needs to be reconnected. []
+    no mailbox: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
+      424 calendar_unavailable: The connected account has no mailbox that can be used. []
     a broken connection: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
       502 calendar_failed: Microsoft could not answer. Please try again. []
     silence: The calendar is taking too long to answer, and nothing is booked yet. Shall I try again?
@@ -167,6 +173,8 @@ async fn a_create_that_took_effect_is_never_called_failed() {
     for effect in [
         json!({"error": {"status": 500, "code": "UnknownError"}}),
         json!({"error": {"status": 503, "code": "ServiceUnavailable"}}),
+        json!({"error": {"status": 409, "code": "ErrorDuplicateTransactionId"}}),
+        json!({"error": {"status": 400, "code": "ErrorDuplicateTransactionId"}}),
         json!({"html": 504}),
         json!({"html": 201}),
         json!({"empty": 201}),
@@ -199,6 +207,7 @@ async fn a_create_that_took_effect_is_never_called_failed() {
 async fn a_create_that_may_not_have_taken_effect_is_held() {
     for effect in [
         json!({"error": {"status": 503}}),
+        json!({"error": {"status": 409, "code": "ErrorDuplicateTransactionId"}}),
         json!("cut"),
         json!("hang"),
     ] {

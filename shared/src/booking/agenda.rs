@@ -19,6 +19,8 @@ pub struct Calendar<'a> {
     pub rules: Rules,
     /// The version of what the staff member chose of them.
     pub rules_version: i64,
+    /// The name of whom it is of.
+    pub(super) host: String,
     /// The organisation that the account is of.
     pub(super) tenant_id: String,
     pub(super) desk: &'a Desk,
@@ -43,6 +45,7 @@ impl Desk {
             user: user.clone(),
             rules: rules_of(&chosen.settings, &connection.mailbox, &self.default_zone),
             rules_version: chosen.version,
+            host: connection.name,
             tenant_id: connection.tenant_id,
             desk: self,
             session,

@@ -4,6 +4,8 @@
 //! It serves once, for two minutes, and only to offer times: a booking always looks at
 //! the calendar itself. What our ledger holds is read when it is asked for.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -18,6 +20,10 @@ use crate::store::{Ahead, Calls};
 
 /// How far ahead is read: what callers ask for is mostly within two weeks.
 const READ: SignedDuration = SignedDuration::from_hours(15 * 24);
+
+/// How long it is waited for what was read ahead; from then on the calendar itself is
+/// asked, so that what should save time costs little.
+const WORTH: Duration = Duration::from_millis(300);
 
 /// What is known of a staff member without looking at their calendar.
 #[derive(Debug)]
@@ -78,14 +84,22 @@ impl Calendar<'_> {
             return self.agenda(window, turn).await;
         };
         let wanted = self.reads(window);
+        let taking = calls.take_ahead(call, &self.user, turn.now);
         let (ahead, taken) = tokio::join!(
-            calls.take_ahead(call, &self.user, turn.now),
+            tokio::time::timeout(turn.patience(WORTH), taking),
             self.desk.ledger.taken(&self.user, wanted, turn.now)
         );
-        let ahead = ahead.unwrap_or_else(|error| {
-            tracing::warn!(%error, "what was read ahead is left out");
-            None
-        });
+        let ahead = match ahead {
+            Ok(Ok(ahead)) => ahead,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "what was read ahead is left out");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("what was read ahead is left out");
+                None
+            }
+        };
         match ahead.filter(|ahead| covers(ahead.window, wanted)) {
             Some(ahead) => Ok(Agenda::new(ahead.busy, taken?.iter())),
             None => self.agenda(window, turn).await,

@@ -222,7 +222,11 @@ impl Calendar<'_> {
             Err(error) if error.outcome_unknown() || is_duplicate(&error) => {
                 tracing::warn!(appointment_id = %appointment.appointment_id, %error, "create outcome unknown");
                 let held = self.promise(appointment, cause, turn).await;
-                self.settle_create(held, cause, turn).await
+                let settled = self.settle_create(held, cause, turn).await;
+                if let (true, Ok(Outcome::Pending(pending))) = (is_duplicate(&error), &settled) {
+                    tracing::error!(appointment_id = %pending.appointment_id, "Microsoft made this event before, and it cannot be found");
+                }
+                settled
             }
             Err(error) => {
                 self.give_back(appointment, cause, turn).await;

@@ -1,7 +1,7 @@
 //! The desk: everything that the use cases work with.
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
@@ -49,6 +49,15 @@ impl Desk {
     /// Fetches ahead what the first request needs.
     pub async fn warm(&self) {
         self.accounts.warm().await;
+    }
+
+    /// In how many days the client secret of our registration at Microsoft ends, when
+    /// that was recorded with it; none are left when it has ended.
+    pub async fn client_secret_days_left(&self, now: Timestamp) -> Option<u32> {
+        let expires = self.accounts.sign_in().client_secret_expires().await?;
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let left = today.until(expires).ok()?.get_days();
+        Some(u32::try_from(left).unwrap_or(0))
     }
 }
 

@@ -1,16 +1,16 @@
 //! Finding the viewings of somebody who asks about them: by the number they call
 //! from, or by the code that they were given.
 
-use std::collections::HashMap;
-
 use jiff::{SignedDuration, Timestamp};
 
+use super::agenda::Calendar;
 use super::desk::Desk;
 use super::error::BookingError;
 use super::later;
+use crate::clock::Turn;
 use crate::ids::{AppointmentId, confirmation_code_of};
 use crate::scheduling::Interval;
-use crate::store::{Appointment, AppointmentPage, ListBy};
+use crate::store::{Appointment, ListBy};
 
 /// Viewings that began this long ago are still looked for.
 const BEGUN: SignedDuration = SignedDuration::from_hours(24);
@@ -54,17 +54,6 @@ impl Desk {
         })
     }
 
-    /// One page of the appointments that start within the window.
-    pub async fn appointments(
-        &self,
-        by: &ListBy<'_>,
-        window: Interval,
-        limit: i32,
-        from: Option<HashMap<String, String>>,
-    ) -> Result<AppointmentPage, BookingError> {
-        Ok(self.appointments.page(by, window, limit, from).await?)
-    }
-
     async fn upcoming(
         &self,
         by: &ListBy<'_>,
@@ -74,15 +63,51 @@ impl Desk {
         let Ok(window) = Interval::new(begun, later(now, AHEAD)) else {
             return Ok(Vec::new());
         };
-        // An index may lag, so what it finds is read once more where it is written.
+        let mut found = self.listed(by, window).await?;
+        found.retain(|appointment| appointment.is_live() && now < appointment.end);
+        Ok(found)
+    }
+
+    /// An index may lag, so what it finds is read once more where it is written.
+    async fn listed(
+        &self,
+        by: &ListBy<'_>,
+        window: Interval,
+    ) -> Result<Vec<Appointment>, BookingError> {
         let listed = self.appointments.all(by, window).await?;
         let fresh = listed
             .iter()
             .map(|listed| self.appointments.get(&listed.appointment_id));
         let fresh = futures_util::future::try_join_all(fresh).await?;
-        let found = fresh.into_iter().flatten();
-        Ok(found
-            .filter(|appointment| appointment.is_live() && now < appointment.end)
-            .collect())
+        Ok(fresh.into_iter().flatten().collect())
+    }
+}
+
+impl Calendar<'_> {
+    /// The viewing in this calendar that the id of its appointment or its confirmation
+    /// code names, whatever its state; none when the name is neither.
+    pub async fn viewing_named(
+        &self,
+        name: &str,
+        turn: &Turn,
+    ) -> Result<Option<Appointment>, BookingError> {
+        let found = match (uuid::Uuid::parse_str(name), confirmation_code_of(name)) {
+            (Ok(id), _) => {
+                let id = AppointmentId::new(id.to_string());
+                self.desk.appointment(&id).await?.into_iter().collect()
+            }
+            (Err(_), Some(code)) => {
+                let Ok(ever) = Interval::new(Timestamp::UNIX_EPOCH, later(turn.now, AHEAD)) else {
+                    return Ok(None);
+                };
+                self.desk.listed(&ListBy::Code(&code), ever).await?
+            }
+            (Err(_), None) => Vec::new(),
+        };
+        let own = found
+            .into_iter()
+            .filter(|viewing| viewing.user_id == self.user);
+        // Should a code have been given twice, it is that of the later viewing.
+        Ok(own.max_by_key(|viewing| (viewing.is_live(), viewing.start)))
     }
 }

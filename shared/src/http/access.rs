@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::jwt::Issuer;
-use super::{ApiRequest, ConnectLink, HttpError};
+use super::{ApiRequest, ConnectLink, FeedLink, HttpError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -81,6 +81,24 @@ impl Access {
         })
     }
 
+    /// What stands for a staff member in the links to their feed.
+    pub async fn feed_of(&self, user: &UserId) -> Result<String, HttpError> {
+        let secret = self.secret.get().await?;
+        FeedLink::feed_of(user, &secret.link_key).ok_or_else(no_link_key)
+    }
+
+    /// Signs a feed link.
+    pub async fn sign_feed(&self, link: &FeedLink) -> Result<String, HttpError> {
+        let secret = self.secret.get().await?;
+        link.sign(&secret.link_key).ok_or_else(no_link_key)
+    }
+
+    /// Reads a feed link whose signature holds; nothing else is known of it yet.
+    pub async fn feed_link(&self, text: &str) -> Result<Option<FeedLink>, HttpError> {
+        let secret = self.secret.get().await?;
+        Ok(FeedLink::verify(text, &secret.link_key))
+    }
+
     /// Reads the secret ahead of the first request.
     pub async fn warm(&self) {
         let _ = self.secret.get().await;
@@ -134,6 +152,10 @@ impl Caller {
     pub fn acts_for_everyone(&self) -> bool {
         matches!(self.0, ActsFor::Everyone)
     }
+}
+
+fn no_link_key() -> HttpError {
+    HttpError::internal("no key for links is configured")
 }
 
 fn is_api_key(keys: &[ApiKey], sent: &str) -> bool {

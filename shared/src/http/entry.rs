@@ -71,7 +71,14 @@ impl<F: Function> Mounted<F> {
         let request = ApiRequest::new(request, self.clock.now());
         let request_id = request.request_id().to_owned();
         let route = request.route_key().to_owned();
-        let span = tracing::info_span!("request", function = F::NAME, route, request_id);
+        let span = tracing::info_span!(
+            "request",
+            function = F::NAME,
+            route,
+            request_id,
+            // Known when the body is read; it leads from a call to its Graph requests.
+            call_id = tracing::field::Empty,
+        );
         let started = Instant::now();
         async {
             let answer = self.routes.answer(Arc::clone(&self.function), request);

@@ -16,6 +16,7 @@ use crate::rentals::{InventoryError, RowsError};
 use crate::secrets::SecretError;
 use crate::store::StoreError;
 use crate::vapi::VapiError;
+use crate::web_search::SearchError;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -265,6 +266,10 @@ impl From<MicrosoftError> for HttpError {
                 "calendar_needs_reconnect",
                 "The calendar needs to be reconnected.",
             ),
+            MicrosoftError::NoMailbox => Self::failed_dependency(
+                "calendar_unavailable",
+                "The connected account has no mailbox that can be used.",
+            ),
             MicrosoftError::Gone => Self::not_found("There is no such event in the calendar."),
             MicrosoftError::Throttled { retry_after } => {
                 let wait = retry_after.as_secs().max(1).to_string();
@@ -291,6 +296,51 @@ impl From<MicrosoftError> for HttpError {
             MicrosoftError::Store(_) | MicrosoftError::Secret(_) | MicrosoftError::Sealing(_) => {
                 return match error {
                     MicrosoftError::Store(error) => error.into(),
+                    other => Self::internal(other),
+                };
+            }
+        }
+        .because(error)
+    }
+}
+
+impl From<SearchError> for HttpError {
+    fn from(error: SearchError) -> Self {
+        match &error {
+            SearchError::Off => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "web_search_off",
+                "Web search is not switched on here.",
+            ),
+            SearchError::Busy => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "web_search_busy",
+                "The web is being searched as often as it may be. Please try again in a moment.",
+            )
+            .with_header("retry-after", "1".into()),
+            SearchError::Paused { .. } => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "web_search_paused",
+                "Web search is not working right now. Please try again later.",
+            )
+            .with_header("retry-after", "60".into()),
+            SearchError::TimedOut => Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "web_search_timeout",
+                "The search engine took too long to answer. Please try again.",
+            ),
+            SearchError::Blocked { .. }
+            | SearchError::Refused { .. }
+            | SearchError::Unreachable(_)
+            | SearchError::Unreadable => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "web_search_failed",
+                "The search engine could not answer. This does not mean that there are no \
+                 rentals.",
+            ),
+            SearchError::Store(_) | SearchError::Secret(_) => {
+                return match error {
+                    SearchError::Store(error) => error.into(),
                     other => Self::internal(other),
                 };
             }

@@ -7,6 +7,7 @@ mod connect_link;
 mod cursor;
 mod entry;
 mod error;
+mod feed_link;
 mod jwt;
 pub mod pages;
 mod request;
@@ -21,8 +22,11 @@ pub use connect_link::ConnectLink;
 pub use cursor::{cursor, place_from_query};
 pub use entry::{Function, Mounted, StartError, run};
 pub use error::HttpError;
+pub use feed_link::FeedLink;
 pub use request::ApiRequest;
-pub use response::{Response, accepted, created, html, html_form, ok, redirect, see_other};
+pub use response::{
+    Response, accepted, calendar_file, created, html, html_form, ok, redirect, see_other,
+};
 pub use routes::{Route, Routes};
 pub use webhook_access::WebhookAccess;
 pub use window::{time_from_text, time_to_text, window_from_query};

@@ -1,6 +1,8 @@
 //! The pages that a staff member sees in a browser: what happened, and what to do
 //! next. Plain HTML without scripts, readable on a phone.
 
+use crate::markup::escape;
+
 /// A page with one message.
 #[derive(Debug, Default)]
 pub struct Page<'a> {
@@ -138,24 +140,6 @@ impl PassOn<'_> {
             escape(self.button)
         )
     }
-}
-
-/// Text as it stands in HTML, between tags or as the value of an attribute.
-pub fn escape(text: &str) -> String {
-    text.chars().fold(
-        String::with_capacity(text.len()),
-        |mut escaped, character| {
-            match character {
-                '&' => escaped.push_str("&amp;"),
-                '<' => escaped.push_str("&lt;"),
-                '>' => escaped.push_str("&gt;"),
-                '"' => escaped.push_str("&quot;"),
-                '\'' => escaped.push_str("&#39;"),
-                other => escaped.push(other),
-            }
-            escaped
-        },
-    )
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use lambda_http::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::HttpError;
+use super::{ApiRequest, HttpError};
+use crate::ids::digest;
 
 /// An answer to a request.
 pub type Response = lambda_http::http::Response<Body>;
@@ -67,6 +68,36 @@ fn page_response(status: StatusCode, page: String, form_action: &str) -> Respons
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// A calendar file that a program fetches again and again: 304 where it has this one
+/// already. Nobody else keeps it, and the program not for long.
+pub fn calendar_file(file: String, request: &ApiRequest) -> Result<Response, HttpError> {
+    let tag = format!("\"{}\"", digest(&[file.as_bytes()]));
+    let known = request.header("if-none-match").unwrap_or_default();
+    let mut known = known
+        .split(',')
+        .map(|tag| tag.trim().trim_start_matches("W/"));
+    let (status, body) = if known.any(|known| known == tag) {
+        (StatusCode::NOT_MODIFIED, String::new())
+    } else {
+        (StatusCode::OK, file)
+    };
+    let mut response = respond(status, "text/calendar; charset=utf-8", body);
+    let headers = response.headers_mut();
+    let tag = HeaderValue::from_str(&tag).map_err(HttpError::internal)?;
+    headers.insert(header::ETAG, tag);
+    for (name, value) in [
+        (header::CACHE_CONTROL, "private, max-age=300"),
+        (
+            header::CONTENT_DISPOSITION,
+            "inline; filename=\"viewings.ics\"",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    Ok(response)
 }
 
 /// 307: the browser goes on with the same method.

@@ -22,9 +22,13 @@ pub enum MicrosoftError {
     /// staff member's grant is touched.
     #[error("Microsoft refused our registration ({code})")]
     Operator { code: String },
-    /// The event, or the mailbox, is not there.
+    /// The event is not there.
     #[error("it is not in the calendar")]
     Gone,
+    /// The account has no mailbox that can be used, or has one no more: that says
+    /// nothing of the events in it.
+    #[error("the account has no mailbox that can be used")]
+    NoMailbox,
     /// Too many requests.
     #[error("Microsoft asks to wait {retry_after:?}")]
     Throttled { retry_after: Duration },

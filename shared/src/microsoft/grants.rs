@@ -156,7 +156,11 @@ impl Grants {
     ) -> Result<(Connection, SecretString), MicrosoftError> {
         let user = &leased.user_id;
         let refresh_token = self.vault.open(&leased.refresh_token, user).await?;
-        match self.sign_in.refresh(&refresh_token, turn).await {
+        match self
+            .sign_in
+            .refresh(&refresh_token, &leased.scopes, turn)
+            .await
+        {
             Ok(tokens) => self.keep(leased, &tokens, turn).await,
             Err(MicrosoftError::NeedsReconnect(code)) => {
                 // The token may be refused only because somebody else renewed it.

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use oauth2::basic::{
     BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
@@ -27,8 +28,8 @@ use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::secrets::{MicrosoftSecret, Secret};
 
-/// What we ask for. Without `offline_access` there is no refresh token.
-pub const SCOPES: [&str; 7] = [
+/// What we always ask for. Without `offline_access` there is no refresh token.
+const SCOPES: [&str; 7] = [
     "openid",
     "profile",
     "email",
@@ -37,6 +38,10 @@ pub const SCOPES: [&str; 7] = [
     "Calendars.ReadWrite",
     "MailboxSettings.Read",
 ];
+
+/// What is asked for beyond that where a setting says so, to send confirmations from the
+/// mailbox: many organisations let only an administrator consent to it.
+const MAIL_SEND: &str = "Mail.Send";
 
 /// How long to wait before a refresh that failed is tried once more.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -50,6 +55,7 @@ pub struct SignIn {
     secret: Secret<MicrosoftSecret>,
     authority: String,
     redirect_uri: String,
+    asks_for_mail: bool,
 }
 
 /// What a new sign-in needs to send the browser to Microsoft.
@@ -97,7 +103,8 @@ type Client = oauth2::Client<
 >;
 
 impl SignIn {
-    /// Uses `MICROSOFT_AUTHORITY`, `MICROSOFT_SECRET` and `PUBLIC_BASE_URL`.
+    /// Uses `MICROSOFT_AUTHORITY`, `MICROSOFT_SECRET`, `PUBLIC_BASE_URL` and
+    /// `ASK_FOR_MAIL_SEND`.
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -109,7 +116,13 @@ impl SignIn {
             secret: Secret::new(&aws.secrets, settings.required("MICROSOFT_SECRET")?),
             authority: settings.base_url("MICROSOFT_AUTHORITY", Some(DEFAULT_AUTHORITY))?,
             redirect_uri: format!("{base}/calendar/auth/callback"),
+            asks_for_mail: settings.parsed("ASK_FOR_MAIL_SEND", false, "true or false")?,
         })
+    }
+
+    /// On which day the client secret ends, when that was recorded with it.
+    pub async fn client_secret_expires(&self) -> Option<Date> {
+        self.secret.get().await.ok()?.expires
     }
 
     /// The address at which the person signs in.
@@ -121,7 +134,7 @@ impl SignIn {
         let client = self.client().await?;
         let request = client
             .authorize_url(|| CsrfToken::new(authorization.state.to_owned()))
-            .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+            .add_scopes(scopes(self.asks_for_mail).map(|scope| Scope::new(scope.to_owned())))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_extra_param("nonce", authorization.nonce)
             .add_extra_param("response_mode", "query");
@@ -141,11 +154,12 @@ impl SignIn {
             Some(host) => format!("{host}/organizations"),
             None => self.authority.clone(),
         };
+        let scopes: Vec<&str> = scopes(self.asks_for_mail).collect();
         let url = url::Url::parse_with_params(
             &format!("{authority}/v2.0/adminconsent"),
             [
                 ("client_id", secret.client_id.as_str()),
-                ("scope", &SCOPES.join(" ")),
+                ("scope", &scopes.join(" ")),
                 ("redirect_uri", &self.redirect_uri),
                 ("state", state),
             ],
@@ -184,20 +198,23 @@ impl SignIn {
     }
 
     /// Gets a new access token. The scopes are asked for again in full, or
-    /// Microsoft may leave out the next refresh token.
+    /// Microsoft may leave out the next refresh token; never more than were granted,
+    /// or it gives none at all.
     pub async fn refresh(
         &self,
         refresh_token: &SecretString,
+        granted: &[String],
         turn: &Turn,
     ) -> Result<Tokens, MicrosoftError> {
         let client = self.client().await?;
         let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let with_mail = is_granted(granted, MAIL_SEND);
         let mut failed_before = false;
         loop {
             let endpoint = self.token_endpoint(turn);
             let answer = client
                 .exchange_refresh_token(&token)
-                .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+                .add_scopes(scopes(with_mail).map(|scope| Scope::new(scope.to_owned())))
                 .request_async(&endpoint)
                 .await;
             let answer = answer.map_err(|error| match refused(error, turn.now) {
@@ -285,11 +302,20 @@ impl Tokens {
 
     /// Whether Microsoft granted `scope`, in whatever form it says so.
     pub fn grants(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|granted| {
-            let bare = granted.rsplit('/').next().unwrap_or(granted);
-            bare.eq_ignore_ascii_case(scope)
-        })
+        is_granted(&self.scopes, scope)
     }
+}
+
+/// All that is asked for.
+fn scopes(with_mail: bool) -> impl Iterator<Item = &'static str> {
+    SCOPES.into_iter().chain(with_mail.then_some(MAIL_SEND))
+}
+
+fn is_granted(granted: &[String], scope: &str) -> bool {
+    granted.iter().any(|granted| {
+        let bare = granted.rsplit('/').next().unwrap_or(granted);
+        bare.eq_ignore_ascii_case(scope)
+    })
 }
 
 /// The refusal in a failed token request, or what failed instead.

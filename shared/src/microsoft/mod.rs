@@ -19,11 +19,11 @@ pub use accounts::Accounts;
 pub use connecting::{Connecting, Expected, SignedIn};
 pub use error::MicrosoftError;
 pub use graph::{
-    CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, Schedule,
-    ScheduleError, Session, TAG_NAME, moved_event, shares_schedules,
+    Attachment, CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, NewMail,
+    Schedule, ScheduleError, Session, TAG_NAME, moved_event, shares_schedules,
 };
 pub use http::client as http_client;
 pub use id_token::Identity;
-pub use identity::{Authorization, SCOPES, SignIn, Tokens};
+pub use identity::{Authorization, SignIn, Tokens};
 pub use refusal::{Refusal, SignInError};
 pub use zones::{iana_name, known_zone};

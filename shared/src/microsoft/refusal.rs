@@ -61,8 +61,19 @@ pub(super) struct TokenRefusal {
 
 impl Refusal {
     /// What an `error` on the redirect URI means.
-    pub fn of_callback(error: &str) -> Self {
-        Self::of(error, &[])
+    pub fn of_callback(error: &str, now: Timestamp) -> Self {
+        let refusal = Self::of(error, &[]);
+        refusal.tell_operator(&code_only(error), now);
+        refusal
+    }
+
+    /// Tells the operator when it is about our registration, such as an expired client
+    /// secret: it stops every calendar, and no staff member can do anything about it.
+    fn tell_operator(self, code: &str, now: Timestamp) {
+        if self == Self::Operator {
+            tracing::error!(code, "Microsoft refuses our registration");
+            telemetry::metrics("microsoft", now, &[("OperatorErrors", 1)]);
+        }
     }
 
     fn of(error: &str, numbers: &[u64]) -> Self {
@@ -99,14 +110,19 @@ fn refined(number: u64) -> Option<Refusal> {
     })
 }
 
+/// An error code as far as it is one; what came in the query could be anything.
+fn code_only(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .take(40)
+        .collect()
+}
+
 impl TokenRefusal {
-    /// Tells the operator when it is about our registration, such as an expired client
-    /// secret: it stops every calendar, and no staff member can do anything about it.
+    /// Tells the operator when it is about our registration.
     pub(super) fn tell_operator(&self, now: Timestamp) {
-        if Refusal::of(&self.error, &self.error_codes) == Refusal::Operator {
-            tracing::error!(code = %self, "Microsoft refuses our registration");
-            telemetry::metrics("microsoft", now, &[("OperatorErrors", 1)]);
-        }
+        let refusal = Refusal::of(&self.error, &self.error_codes);
+        refusal.tell_operator(&self.to_string(), now);
     }
 
     /// What it means for a sign-in.

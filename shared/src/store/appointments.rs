@@ -290,6 +290,13 @@ impl ListBy<'_> {
     }
 }
 
+/// Which comes first in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Earliest,
+    Latest,
+}
+
 /// One page of a list.
 #[derive(Debug, Default)]
 pub struct AppointmentPage {
@@ -333,7 +340,7 @@ impl Appointments {
         let mut found = Vec::new();
         let mut from = None;
         loop {
-            let page = self.page(by, window, 200, from).await?;
+            let page = self.page(by, window, Order::Earliest, (200, from)).await?;
             found.extend(page.appointments);
             match page.next {
                 Some(next) => from = Some(next),
@@ -342,13 +349,14 @@ impl Appointments {
         }
     }
 
-    /// One page of those that start within the window.
+    /// One page of those that start within the window: how many are read for it, and
+    /// where it begins.
     pub async fn page(
         &self,
         by: &ListBy<'_>,
         window: Interval,
-        limit: i32,
-        from: Option<HashMap<String, String>>,
+        order: Order,
+        (limit, from): (i32, Option<HashMap<String, String>>),
     ) -> Result<AppointmentPage, StoreError> {
         let (index, key, value) = by.partition();
         // A range of keys has both its ends, a window does not have its last.
@@ -368,6 +376,7 @@ impl Appointments {
             .expression_attribute_values(":value", text(value))
             .expression_attribute_values(":from", text(window.start().to_string()))
             .expression_attribute_values(":until", text(last.to_string()))
+            .scan_index_forward(order == Order::Earliest)
             .limit(limit)
             .set_exclusive_start_key(from.map(start_key))
             .send()

@@ -388,16 +388,29 @@ fn day_key(user: &UserId, day: civil::Date) -> Item {
 mod tests {
     use super::*;
 
-    /// A transaction has at most 100 items (Amazon DynamoDB, "Quotas").
+    /// A transaction has at most 100 items (Amazon DynamoDB, "Quotas"). None is larger
+    /// than that of a viewing which somebody stretched in Outlook while it was being
+    /// moved: it gives up two seats and takes a third, of a week each.
     #[test]
-    fn the_longest_seat_touches_few_days() {
+    fn the_largest_transaction_is_far_below_the_limit_of_items() {
+        const WEEK: i64 = 7 * 24 * 60;
         let start: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
-        let seat = Seat {
-            number: 0,
-            viewing: Interval::lasting(start, 24 * 60),
-            blocked: Interval::lasting(start, 32 * 60),
-        };
-        let changes = [SeatChange::Force(&seat), SeatChange::Free(&seat)];
-        assert!(by_day(&changes).len() < 5);
+        let seats = [0, 1, 2].map(|number| {
+            let minutes = jiff::SignedDuration::from_mins(2 * WEEK * i64::from(number));
+            let time = Interval::lasting(start.checked_add(minutes).unwrap(), 7 * 24 * 60);
+            Seat {
+                number,
+                viewing: time,
+                blocked: time,
+            }
+        });
+        let changes = [
+            SeatChange::Free(&seats[0]),
+            SeatChange::Free(&seats[1]),
+            SeatChange::Force(&seats[2]),
+        ];
+        let items = 1 + by_day(&changes).len();
+        println!("the largest transaction has {items} of 100 items");
+        assert_eq!(items, 25);
     }
 }

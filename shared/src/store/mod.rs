@@ -8,11 +8,14 @@ mod appointments;
 mod calls;
 mod connections;
 mod error;
+mod feeds;
 mod ledger;
 mod ledger_day;
 mod oauth_states;
+mod outbox;
 mod rental;
 mod rentals;
+mod searches;
 mod staff;
 mod staff_rules;
 mod table;
@@ -20,14 +23,17 @@ mod table;
 pub use answers::{Answers, Begun};
 pub use appointments::{
     Appointment, AppointmentPage, Appointments, Attendee, Cause, Change, HistoryEntry, ListBy,
-    Seat, Status, What, property_key,
+    Order, Seat, Status, What, property_key,
 };
 pub use calls::{Ahead, CallEnd, CallRecord, CallRef, Calls, ToolTime, day_of};
 pub use connections::{Connection, Connections, Mailbox};
 pub use error::StoreError;
+pub use feeds::{Feed, Feeds};
 pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};
 pub use oauth_states::{HeldSignIn, OAuthState, OAuthStates, SignInPurpose};
+pub use outbox::{Message, Outbox, Posted};
 pub use rental::{AvailableDate, Bathrooms, Price, Rental, SourceType};
 pub use rentals::{RentalList, RentalPage, RentalWrite, Rentals, RentalsOf, SourceCount, Start};
+pub use searches::{CachedSearch, Circuit, Pace, Searches};
 pub use staff::{Binding, Staff};
 pub use staff_rules::{DateOverride, SchedulingSettings, StaffRules, WeekBlocks};

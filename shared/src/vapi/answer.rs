@@ -35,6 +35,11 @@ impl Answer {
         Self::failed(error, "your viewing stays as it is")
     }
 
+    /// What the caller hears when a message was not sent.
+    pub(super) fn unsent(error: &BookingError) -> Self {
+        Self::failed(error, "no e-mail was sent")
+    }
+
     /// The sentence.
     pub(super) fn sentence(&self) -> &str {
         match self {
@@ -102,6 +107,7 @@ fn of_calendar(error: &MicrosoftError, so_far: &str) -> String {
             format!("I cannot reach the calendar right now, and {so_far}. Shall I try again?")
         }
         MicrosoftError::Gone
+        | MicrosoftError::NoMailbox
         | MicrosoftError::Refused { .. }
         | MicrosoftError::Operator { .. }
         | MicrosoftError::Secret(_)

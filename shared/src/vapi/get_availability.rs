@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::answer::Answer;
-use super::speech;
+use super::speech::{self, rules::SPOKEN_LIMIT};
 use super::viewed::Viewed;
 use super::webhook::Asked;
 use crate::booking::spread;
@@ -117,7 +117,18 @@ fn local(starts: &[Timestamp], zone: &TimeZone) -> Vec<DateTime> {
 
 fn offer(offered: &[DateTime], more: bool, place: &str, today: Date) -> Answer {
     let times = speech::offer(offered, today);
-    Answer::done(match (offered.len(), more) {
+    let sentence = offering(offered.len(), more, place, &times);
+    // An address without end was not one; the times are what was asked for.
+    let is_too_long = sentence.chars().count() > SPOKEN_LIMIT;
+    Answer::done(if is_too_long {
+        offering(offered.len(), more, "", &times)
+    } else {
+        sentence
+    })
+}
+
+fn offering(count: usize, more: bool, place: &str, times: &str) -> String {
+    match (count, more) {
         (1, false) => {
             format!("The one open time for a viewing{place} is {times}. Would that work?")
         }
@@ -129,7 +140,7 @@ fn offer(offered: &[DateTime], more: bool, place: &str, today: Date) -> Answer {
         (_, true) => format!(
             "I can offer a viewing{place} on {times}. There are other times too. Which works best?"
         ),
-    })
+    }
 }
 
 /// Nothing is free in what was asked for: the next day that has something.
@@ -173,5 +184,26 @@ fn spoken_days(days: &Days, today: Date) -> String {
             format!("{span}, before {}", speech::time(until))
         }
         Some(until) => format!("{span}, {}", speech::time_range(days.hours.from(), until)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::vapi::speech::rules::violations;
+
+    #[test]
+    fn an_address_without_end_is_left_out_of_an_offer() {
+        let day = |day: i8| date(2027, 9, day).at(11, 59, 0, 0);
+        let times = [day(22), day(23), day(29)];
+        for (address, is_said) in [("14 Mill Lane".to_owned(), true), ("0".repeat(160), false)] {
+            let place = format!(" at {}", speech::address(&address));
+            let offer = offer(&times, true, &place, date(2026, 11, 25));
+            let sentence = offer.sentence();
+            assert_eq!(violations(sentence), [], "{sentence}");
+            assert_eq!(sentence.contains(&place), is_said, "{sentence}");
+        }
     }
 }

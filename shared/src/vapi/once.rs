@@ -14,6 +14,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(150);
 /// What an answer needs at the end of the time that there is.
 const TO_ANSWER: Duration = Duration::from_millis(700);
 
+/// What keeping an answer may cost the caller when their time is over.
+const TO_KEEP: Duration = Duration::from_millis(300);
+
 /// Carries `work` out under the id of its tool call, unless that was done before.
 ///
 /// Only what is settled is stored: a failure, and what is still under way, is found
@@ -51,15 +54,22 @@ pub(super) async fn once(
         }
     }
     let answered = work.await;
-    let kept = match &answered {
-        Ok(answer @ (Answer::Done(_) | Answer::NotDone(_))) => {
-            let text = serde_json::to_string(answer).unwrap_or_default();
-            answers.finish(id, tool, text, turn.now).await
+    let keeping = async {
+        match &answered {
+            Ok(answer @ (Answer::Done(_) | Answer::NotDone(_))) => {
+                let text = serde_json::to_string(answer).unwrap_or_default();
+                answers.finish(id, tool, text, turn.now).await
+            }
+            Ok(Answer::Pending(_)) | Err(_) => answers.forget(id).await,
         }
-        Ok(Answer::Pending(_)) | Err(_) => answers.forget(id).await,
     };
-    if let Err(error) = kept {
-        tracing::warn!(%error, "a repeat of this tool call will be carried out again");
+    // A table that does not answer must not hold up what can be said already.
+    let limit = turn.patience(Duration::MAX).max(TO_KEEP);
+    let again = "a repeat of this tool call will be carried out again";
+    match tokio::time::timeout(limit, keeping).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "{again}"),
+        Err(_) => tracing::warn!("{again}"),
     }
     settled(answered)
 }

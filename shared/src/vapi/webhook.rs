@@ -14,14 +14,14 @@ use super::wire::{
 };
 use super::{
     cancel_appointment, find_appointments, get_availability, get_property_details,
-    reschedule_appointment, search_rentals, set_appointment,
+    reschedule_appointment, search_rentals, send_confirmation_email, set_appointment,
 };
 use crate::aws::Aws;
 use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::store::{Answers, Calls, Rentals, Staff, StoreError};
+use crate::store::{Answers, Calls, Outbox, Rentals, Staff, StoreError};
 
 /// How many tool calls of one delivery run at once.
 const AT_ONCE: usize = 4;
@@ -37,6 +37,7 @@ pub struct Webhook {
     slot_ids: SlotIds,
     pub(super) staff: Staff,
     answers: Answers,
+    outbox: Outbox,
     require_binding: bool,
     pub(super) read_deadline: Duration,
     write_deadline: Duration,
@@ -46,6 +47,7 @@ pub struct Webhook {
 pub(super) struct Asked<'a> {
     pub(super) desk: &'a Desk,
     pub(super) answers: &'a Answers,
+    pub(super) outbox: &'a Outbox,
     pub(super) calls: &'a Calls,
     pub(super) rentals: &'a Rentals,
     slot_ids: &'a SlotIds,
@@ -62,7 +64,7 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// and the settings of [`Staff`], [`Calls`], [`Rentals`], [`Answers`], [`Desk`] and
+    /// and the settings of [`Staff`], [`Calls`], [`Rentals`], [`Answers`], [`Outbox`], [`Desk`] and
     /// [`SlotIds`].
     pub fn new(
         settings: &Settings,
@@ -76,6 +78,7 @@ impl Webhook {
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
             answers: Answers::new(settings, aws)?,
+            outbox: Outbox::new(settings, aws)?,
             require_binding: settings.parsed("REQUIRE_ASSISTANT_BINDING", true, "true or false")?,
             read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
             write_deadline: settings.milliseconds("WRITE_DEADLINE_MS", 8000)?,
@@ -94,6 +97,7 @@ impl Webhook {
 
     /// Carries out what a delivery asks for.
     pub async fn answer(&self, delivery: &Delivery, turn: &Turn) -> Reply {
+        tracing::Span::current().record("call_id", delivery.call.conversation());
         match &delivery.message {
             Message::ToolCalls(calls) => {
                 let runs: Vec<_> = calls
@@ -150,13 +154,7 @@ impl Webhook {
         let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         let tool = tool.map_or("unknown", |tool| tool.definition().name);
         let done = !matches!(answer, Answer::NotDone(_));
-        tracing::info!(
-            tool,
-            done,
-            duration_ms,
-            call_id = call.conversation(),
-            "tool call"
-        );
+        tracing::info!(tool, done, duration_ms, "tool call");
         answer
     }
 
@@ -188,6 +186,7 @@ impl Webhook {
         let asked = Asked {
             desk: &self.desk,
             answers: &self.answers,
+            outbox: &self.outbox,
             calls: &self.calls,
             rentals: &self.rentals,
             slot_ids: &self.slot_ids,
@@ -199,8 +198,8 @@ impl Webhook {
             turn: turn.within(deadline.saturating_sub(TO_ANSWER)),
         };
         // Upstream calls keep to the turn; this is for whatever else may hang.
-        let limit = turn.within(deadline).patience(deadline);
         let in_time = async {
+            let limit = turn.within(deadline).patience(deadline);
             let work = Box::pin(carry_out(tool, &asked));
             match tokio::time::timeout(limit, work).await {
                 Ok(answered) => answered,
@@ -285,6 +284,7 @@ async fn carry_out(tool: Tool, asked: &Asked<'_>) -> Result<Answer, Answer> {
         Tool::FindAppointments => find_appointments::run(asked).await,
         Tool::CancelAppointment => cancel_appointment::run(asked).await,
         Tool::RescheduleAppointment => reschedule_appointment::run(asked).await,
+        Tool::SendConfirmationEmail => send_confirmation_email::run(asked).await,
         Tool::GetPropertyDetails => get_property_details::run(asked).await,
         Tool::SearchRentals => search_rentals::run(asked).await,
     }
@@ -309,6 +309,10 @@ fn too_late(tool: Tool) -> Answer {
         Tool::CancelAppointment | Tool::RescheduleAppointment => {
             "The calendar is taking too long, and I cannot tell yet whether your viewing has \
              changed. Shall I check once more?"
+        }
+        Tool::SendConfirmationEmail => {
+            "The mailbox is taking too long, and I cannot tell yet whether the e-mail was sent. \
+             Shall I check once more?"
         }
     })
 }

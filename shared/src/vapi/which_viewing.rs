@@ -10,7 +10,7 @@ use super::webhook::Asked;
 use crate::ids::AppointmentId;
 use crate::microsoft::known_zone;
 use crate::scheduling::when::{Ask, Days, Meaning, resolve};
-use crate::store::{Appointment, Change, Status};
+use crate::store::{Appointment, Change, Status, property_key};
 
 /// After this many wrong codes a conversation can try no more.
 const GUESSES: i64 = 5;
@@ -45,6 +45,14 @@ pub(super) async fn meant(asked: &Asked<'_>) -> Result<Appointment, Answer> {
                 .as_ref()
                 .is_some_and(|event| event.as_str() == id)
         });
+    }
+    let property = asked.text("property_address");
+    if let Some(property) = property.as_deref().and_then(property_key) {
+        let is_there = |one: &Appointment| one.property_key.as_ref() == Some(&property);
+        // It tells several apart; how it was heard is no reason to find none.
+        if found.iter().any(is_there) {
+            found.retain(is_there);
+        }
     }
     if let Some(day) = asked.text("viewing_date") {
         let not_then = found

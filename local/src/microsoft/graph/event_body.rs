@@ -212,7 +212,7 @@ fn nullable_text(name: &str, value: &Value) -> Result<Value, GraphError> {
     }
 }
 
-fn item_body(value: &Value) -> Result<Value, GraphError> {
+pub(super) fn item_body(value: &Value) -> Result<Value, GraphError> {
     let fields = Fields::of("body", value)?;
     let kind = match fields.get("contentType") {
         Some(kind) => member("contentType", kind, &["text", "html"])?,

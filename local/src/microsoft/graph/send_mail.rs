@@ -11,7 +11,7 @@ use axum::{
 use super::{
     caller::Caller,
     error::GraphError,
-    event_body::recipient,
+    event_body::{item_body, recipient},
     json_fields::{Fields, list, mismatch, read_body, truth},
 };
 use crate::microsoft::{
@@ -48,6 +48,9 @@ pub(super) async fn send_mail(
         let message = "At least one recipient isn't valid.";
         return Err(GraphError::bad("ErrorInvalidRecipients", message));
     }
+    if let Some(content) = fields.get("body") {
+        item_body(content)?;
+    }
     check_attachments(fields)?;
     let mail = Mail {
         at: microsoft.now(),
@@ -83,6 +86,7 @@ fn check_attachments(message: Fields<'_>) -> Result<(), GraphError> {
         fields
             .text("name")?
             .ok_or_else(|| mismatch("attachments/name"))?;
+        fields.text("contentType")?;
         let content = fields.text("contentBytes")?.unwrap_or_default();
         STANDARD
             .decode(content)

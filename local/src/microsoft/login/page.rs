@@ -8,7 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use shared::http::pages::escape;
+use shared::markup::escape;
 
 use super::authorize_request::AuthorizeRequest;
 use crate::microsoft::{
@@ -94,7 +94,7 @@ fn ending_choice() -> String {
         // Writing to a string cannot fail.
         let _ = write!(
             options,
-            "<option value={0}>AADSTS{0}: {1}</option>",
+            "<option value={0}>Error {0}: {1}</option>",
             error.number,
             escape(error.meaning)
         );

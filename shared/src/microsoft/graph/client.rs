@@ -27,6 +27,12 @@ const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 /// challenges, claims requests and client capabilities").
 pub(super) const CLAIMS: &str = "insufficient_claims";
 
+/// The codes of a 404 that is about the mailbox, and not about an event in it.
+const NO_MAILBOX: [&str; 2] = [
+    "MailboxNotEnabledForRESTAPI",
+    "MailboxNotSupportedForRESTAPI",
+];
+
 /// How many requests one mailbox is sent at once: one fewer than it serves (Microsoft
 /// Learn, "Microsoft Graph service-specific throttling limits", Outlook), since people
 /// and other functions use it too.
@@ -53,9 +59,10 @@ pub(super) struct Call<'a> {
 
 impl Call<'_> {
     /// Whether it is about the mailbox as a whole, and not about an event that is there
-    /// already or about other people.
+    /// already, about other people, or about mail, which is a permission of its own.
     pub(super) fn is_about_the_mailbox(&self) -> bool {
-        !self.url.contains("/me/events/") && !self.url.ends_with("/getSchedule")
+        let apart = ["/getSchedule", "/sendMail"];
+        !self.url.contains("/me/events/") && !apart.iter().any(|path| self.url.ends_with(path))
     }
 }
 
@@ -187,6 +194,7 @@ impl Graph {
 fn failure(status: u16, code: String, retry_after: Duration) -> MicrosoftError {
     match status {
         401 => MicrosoftError::NeedsReconnect(code),
+        404 if NO_MAILBOX.contains(&code.as_str()) => MicrosoftError::NoMailbox,
         404 => MicrosoftError::Gone,
         429 => MicrosoftError::Throttled { retry_after },
         408 | 500.. => MicrosoftError::Unreachable(format!("status {status} {code}")),
@@ -219,6 +227,20 @@ mod tests {
             "",
         ] {
             assert!(!graph.is_ours(link), "{link}");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_that_is_not_there_is_no_event_that_is_gone() {
+        for (code, is_mailbox) in [
+            ("MailboxNotEnabledForRESTAPI", true),
+            ("MailboxNotSupportedForRESTAPI", true),
+            ("ErrorItemNotFound", false),
+            ("", false),
+        ] {
+            let error = failure(404, code.to_owned(), DEFAULT_RETRY_AFTER);
+            let found = matches!(error, MicrosoftError::NoMailbox);
+            assert_eq!(found, is_mailbox, "{code}");
         }
     }
 

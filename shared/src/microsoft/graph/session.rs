@@ -18,6 +18,7 @@ use super::super::mailbox;
 use super::client::{CLAIMS, Call, Graph};
 use super::event::{CalendarEvent, Wire};
 use super::new_event::TAG_NAME;
+use super::new_mail::NewMail;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::scheduling::Interval;
@@ -225,6 +226,21 @@ impl<'a> Session<'a> {
             method: Method::DELETE,
             url: self.event_url(id, ""),
             body: None,
+            if_match: None,
+            limit: CREATE_LIMIT,
+        };
+        self.write(call, turn).await.map(|_| ())
+    }
+
+    /// Sends a message from the mailbox, and keeps it among the sent ones. Nothing tells
+    /// a repeat from a second message.
+    pub async fn send_mail(&self, mail: &NewMail<'_>, turn: &Turn) -> Result<(), MicrosoftError> {
+        let body = mail.to_json();
+        let call = Call {
+            operation: "send_mail",
+            method: Method::POST,
+            url: self.graph.url("/me/sendMail"),
+            body: Some(&body),
             if_match: None,
             limit: CREATE_LIMIT,
         };

@@ -1,0 +1,183 @@
+//! Each function as a program: how large it is, how soon it asks for its first event
+//! and has answered it, how fast it is from then on, and what memory it takes.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use serde_json::Value;
+
+use super::runtime_api::Running;
+use super::times::{Milliseconds, Times};
+use super::{BARE, Plan, folder, table};
+use crate::system::environment;
+use crate::template::FunctionSpec;
+
+/// What was measured of one function.
+pub(super) struct Measured {
+    name: String,
+    size: u64,
+    zipped: u64,
+    to_first_poll: Times,
+    first_answer: Times,
+    warm: Times,
+    peak_memory: Option<u64>,
+}
+
+/// The function that does nothing.
+pub(super) async fn measure_bare(programs: &Path, plan: &Plan) -> anyhow::Result<Measured> {
+    let event = sample("health.json")?.to_string();
+    measure_program(&programs.join(BARE), &BTreeMap::new(), &event, plan).await
+}
+
+/// One of the template's functions, with an event that changes nothing.
+pub(super) async fn measure(
+    programs: &Path,
+    spec: &FunctionSpec,
+    plan: &Plan,
+) -> anyhow::Result<Measured> {
+    let name = folder(spec);
+    let event = event_of(spec).with_context(|| format!("no sample is for {name}"))?;
+    measure_program(&programs.join(&name), &environment(spec), &event, plan)
+        .await
+        .with_context(|| format!("{name} cannot be measured"))
+}
+
+async fn measure_program(
+    program: &Path,
+    environment: &BTreeMap<String, String>,
+    event: &str,
+    plan: &Plan,
+) -> anyhow::Result<Measured> {
+    let (mut to_first_poll, mut first_answer) = (Vec::new(), Vec::new());
+    for _ in 0..plan.starts {
+        let mut running = Running::start(program, environment).await?;
+        to_first_poll.push(running.to_first_poll);
+        first_answer.push(running.invoke(event).await?.0);
+    }
+    let mut running = Running::start(program, environment).await?;
+    let mut warm = Vec::new();
+    for _ in 0..=plan.calls {
+        warm.push(running.invoke(event).await?.0);
+    }
+    // The first one was not warm.
+    warm.remove(0);
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    let content = std::fs::read(program)?;
+    Ok(Measured {
+        name: name.into_owned(),
+        size: content.len() as u64,
+        zipped: zipped(&content)?,
+        to_first_poll: Times::new(to_first_poll).context("it was never started")?,
+        first_answer: Times::new(first_answer).context("it was never started")?,
+        warm: Times::new(warm).context("it was never asked")?,
+        peak_memory: running.peak_memory(),
+    })
+}
+
+/// How large the program is in a deployment package.
+fn zipped(content: &[u8]) -> std::io::Result<u64> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content)?;
+    Ok(encoder.finish()?.len() as u64)
+}
+
+/// A sample event for one of the function's routes, one that only reads.
+fn event_of(spec: &FunctionSpec) -> anyhow::Result<String> {
+    let preferred = if spec.is_scheduled {
+        Some("reconcile.json")
+    } else if spec
+        .routes
+        .iter()
+        .any(|route| route == "POST /vapi/webhook")
+    {
+        Some("get-availability.json")
+    } else {
+        None
+    };
+    if let Some(name) = preferred {
+        return Ok(sample(name)?.to_string());
+    }
+    for name in samples()? {
+        let event = sample(&name)?;
+        let route = event["routeKey"].as_str().unwrap_or_default();
+        if route.starts_with("GET ") && spec.routes.iter().any(|own| own == route) {
+            return Ok(event.to_string());
+        }
+    }
+    anyhow::bail!("it has no sample that only reads")
+}
+
+const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../events");
+
+fn samples() -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for file in std::fs::read_dir(SAMPLES)? {
+        names.push(file?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    ensure!(!names.is_empty(), "there are no samples in {SAMPLES}");
+    Ok(names)
+}
+
+/// The sample event of that name.
+pub(super) fn sample(name: &str) -> anyhow::Result<Value> {
+    let path = Path::new(SAMPLES).join(name);
+    let text = std::fs::read_to_string(&path);
+    let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// What was found, each with how many times the bare function's it is.
+pub(super) fn report(measured: &[Measured]) -> impl Display {
+    let mut table = table(&[
+        "function",
+        "program",
+        "zipped",
+        "to first poll",
+        "×",
+        "first answer",
+        "×",
+        "warm p50",
+        "p99",
+        "peak memory",
+    ]);
+    for one in measured {
+        let times = |of: fn(&Measured) -> &Times| {
+            let bare = measured.first().map(|bare| of(bare).median());
+            (of(one).median(), bare.unwrap_or_default())
+        };
+        let (poll, bare_poll) = times(|one| &one.to_first_poll);
+        let (first, bare_first) = times(|one| &one.first_answer);
+        table.add_row([
+            one.name.clone(),
+            megabytes(one.size),
+            megabytes(one.zipped),
+            Milliseconds(poll).to_string(),
+            ratio(poll, bare_poll),
+            Milliseconds(first).to_string(),
+            ratio(first, bare_first),
+            Milliseconds(one.warm.median()).to_string(),
+            Milliseconds(one.warm.percentile(99)).to_string(),
+            one.peak_memory.map_or_else(|| "?".to_owned(), megabytes),
+        ]);
+    }
+    table
+}
+
+fn ratio(one: Duration, other: Duration) -> String {
+    format!("{:.2}", one.as_secs_f64() / other.as_secs_f64())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a size is shown with two digits"
+)]
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
+}
