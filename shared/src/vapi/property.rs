@@ -113,7 +113,7 @@ fn told_by(rental: &Rental, by: Difference) -> String {
                 speech::address(&format!("Apt {unit}"))
             }
             Some(unit) => format!("the {}", speech::plain(unit)),
-            None => "the one without a number".to_owned(),
+            None => "the one without an apartment number".to_owned(),
         }),
         Difference::Bedrooms => Some(format!("{} at {}", home(rental), short_address(rental))),
         Difference::Number => parts

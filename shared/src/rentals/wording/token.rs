@@ -109,18 +109,21 @@ fn zero(pieces: &[Piece], before: &[Token]) -> Option<(usize, Token)> {
     (is_zero && goes_on).then(|| (1, Token::Number("0".to_owned())))
 }
 
-/// "the one at", "the maple one in": not a number.
+/// "the one at", "the maple one in", "the one": not a number.
 fn the_one(pieces: &[Piece], before: &[Token]) -> Option<(usize, Token)> {
-    let before = before.last()?.word()?;
-    let is_one = letters(pieces.first()) == Some("one");
+    let previous = before.last()?.word()?;
+    if letters(pieces.first()) != Some("one") || is_unit_marker(previous) {
+        return None;
+    }
     let stands_for_it = match pieces.get(1) {
-        None | Some(Piece::Break) => matches!(before, "the" | "that" | "this" | "other"),
-        next => {
-            !is_unit_marker(before)
-                && letters(next).is_some_and(|next| BEHIND_THE_ONE.contains(&next))
+        None | Some(Piece::Break) => {
+            let is_definite = |token: &Token| matches!(token.word(), Some("the" | "that" | "this"));
+            let is_numbered = before.iter().any(|token| token.number().is_some());
+            before.iter().any(is_definite) && !is_numbered
         }
+        next => letters(next).is_some_and(|next| BEHIND_THE_ONE.contains(&next)),
     };
-    (is_one && stands_for_it).then(|| (1, Token::Word("one".to_owned())))
+    stands_for_it.then(|| (1, Token::Word("one".to_owned())))
 }
 
 const BEHIND_THE_ONE: &[&str] = &[
