@@ -27,7 +27,7 @@ pub(super) async fn add(
     let caller = function.caller(&request).await?;
     let fields: Map<String, Value> = request.json()?;
     let user = caller.acting_for(&request, named(&fields)?)?;
-    let form = function.form(fields, &request)?;
+    let form = function.form(&fields, &request)?;
     let inventory = function.inventory(&request, Some(&user));
     let rental = inventory.add(&form, &user).await?;
     created(&function.one(&rental, &request))
@@ -47,7 +47,7 @@ pub(super) async fn change(
         None => None,
         Some(value) => Some(version(value.as_i64())?),
     };
-    let form = function.form(fields, &request)?;
+    let form = function.form(&fields, &request)?;
     let inventory = function.inventory(&request, owner.as_ref());
     let rental = inventory.change(&id(&request), version, &form).await?;
     ok(&function.one(&rental, &request))
@@ -78,7 +78,7 @@ impl RentalsInventory {
 
     fn form(
         &self,
-        fields: Map<String, Value>,
+        fields: &Map<String, Value>,
         request: &ApiRequest,
     ) -> Result<RentalForm, HttpError> {
         let today = self.zone.to_datetime(request.now()).date();

@@ -9,7 +9,6 @@ use local::Options;
 use local::defaults::{ACCOUNT, ASSISTANT, USER};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::vapi::Tool;
 use tempfile::TempDir;
 
 use crate::invariants::assert_sound;

@@ -89,6 +89,10 @@ async fn scheduled(template: &Template, system: &TestSystem) -> (u16, String) {
     (200, serde_json::to_string(&report).unwrap())
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "it is a table, with a line or more a sample"
+)]
 #[tokio::test]
 async fn every_sample_is_answered_by_its_function() {
     let system = TestSystem::start().await;

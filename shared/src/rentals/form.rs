@@ -51,9 +51,9 @@ enum Change {
 impl RentalForm {
     /// Reads the fields of a request, by the names of the API. Null takes away what
     /// is there. `today` is what dates without a year are near to.
-    pub fn read(fields: Map<String, Value>, today: Date) -> Result<Self, Vec<FieldProblem>> {
+    pub fn read(fields: &Map<String, Value>, today: Date) -> Result<Self, Vec<FieldProblem>> {
         let mut reader = FormReader::new(today);
-        for (name, value) in &fields {
+        for (name, value) in fields {
             match Field::of_name(name) {
                 Some(field) if value.is_null() => reader.clear(field, name),
                 Some(field) => reader.read(field, name, value),
@@ -349,17 +349,14 @@ impl FormReader {
 
     /// Whether it is on the market; some files have the date there.
     fn status(&mut self, text: &str) -> Result<(), String> {
-        let change = match off_market(text) {
-            Some(off_market) => Change::OffMarket(off_market),
-            None => {
-                let date = written::available_date(text, self.today);
-                let date = date.map_err(|_| "must be available, unavailable, or a date")?;
-                self.implied.push(Change::OffMarket(false));
-                self.implied.push(Change::AvailableDate(Some(date)));
-                return Ok(());
-            }
-        };
-        self.form.changes.push(change);
+        if let Some(off_market) = off_market(text) {
+            self.form.changes.push(Change::OffMarket(off_market));
+            return Ok(());
+        }
+        let date = written::available_date(text, self.today);
+        let date = date.map_err(|_| "must be available, unavailable, or a date")?;
+        self.implied.push(Change::OffMarket(false));
+        self.implied.push(Change::AvailableDate(Some(date)));
         Ok(())
     }
 
@@ -497,7 +494,7 @@ mod tests {
         let Value::Object(fields) = fields else {
             panic!("a form is an object")
         };
-        RentalForm::read(fields, TODAY).map_err(|problems| {
+        RentalForm::read(&fields, TODAY).map_err(|problems| {
             let told = problems.into_iter();
             told.map(|wrong| format!("{} {}", wrong.field, wrong.problem))
                 .collect()

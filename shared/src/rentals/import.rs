@@ -183,7 +183,7 @@ fn with_address(
 /// What separates the cells of a file that begins so.
 fn delimiter(start: &[u8]) -> u8 {
     let first_line = start.split(|byte| *byte == b'\n').next().unwrap_or(start);
-    let count = |delimiter: u8| first_line.iter().filter(|byte| **byte == delimiter).count();
+    let count = |delimiter: u8| first_line.split(|byte| *byte == delimiter).count();
     // The last of equals wins: a comma, when there is none of any.
     let usual = [b'|', b'\t', b';', b','];
     usual

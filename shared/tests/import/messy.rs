@@ -24,7 +24,7 @@ pub(crate) struct Messy {
 struct Dice(u64);
 
 impl Dice {
-    /// A number below `sides` (SplitMix64).
+    /// A number below `sides` (`SplitMix64`).
     fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -75,7 +75,7 @@ fn row(dice: &mut Dice, house: usize, spoilt: Option<usize>) -> (String, Meant) 
         ["Avenue", "Ave.", "av"],
     ];
     let mut address = format!("{} {street} {}", house + 1, dice.pick(&kinds[house % 3]));
-    if house % 4 == 0 {
+    if house.is_multiple_of(4) {
         let word = dice.pick(&[" Apt ", ", Unit ", " #", ", apt. "]);
         write!(address, "{word}{}", house % 9 + 1).unwrap();
     }

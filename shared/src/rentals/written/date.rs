@@ -146,10 +146,9 @@ fn date(tokens: &[Token], today: Date) -> Result<Date, Problem> {
         [Word(month), Number(day)] | [Number(day), Word(month)] if day.len() <= 2 => {
             nearest(named(month)?, number(day)?, today)
         }
-        [Word(month), Number(day), Number(year)] | [Number(day), Word(month), Number(year)] => {
-            of_year(year, named(month)?, number(day)?)
-        }
-        [Number(day), Mark('-'), Word(month), Mark('-'), Number(year)] => {
+        [Word(month), Number(day), Number(year)]
+        | [Number(day), Word(month), Number(year)]
+        | [Number(day), Mark('-'), Word(month), Mark('-'), Number(year)] => {
             of_year(year, named(month)?, number(day)?)
         }
         // A month alone begins with its first day.
@@ -206,6 +205,7 @@ mod tests {
 
     const TODAY: Date = date(2026, 11, 25);
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands in a table of results")]
     fn on(year: i16, month: i8, day: i8) -> Result<AvailableDate, Problem> {
         Ok(AvailableDate::On(date(year, month, day)))
     }
