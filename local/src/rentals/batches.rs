@@ -207,9 +207,9 @@ mod tests {
     #[test]
     fn each_part_of_a_csv_file_has_its_header_and_knows_its_lines() {
         let rows: Vec<String> = (0..1200)
-            .map(|number| format!("{number} Elm; 1450\r\n\r\n"))
+            .map(|number| format!("{number} Elm; 1450"))
             .collect();
-        let rows = rows.concat();
+        let rows = rows.join("\r\n\r\n");
         let parts = parts(format!("\u{feff}address;rent\r\n{rows}").as_bytes()).unwrap();
         let lengths: Vec<usize> = parts.iter().map(|part| part.places.len()).collect();
         assert_eq!(lengths, [500, 500, 200]);

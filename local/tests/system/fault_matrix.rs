@@ -191,6 +191,7 @@ async fn row(
             "find_appointments",
             "cancel_appointment",
             "reschedule_appointment",
+            "send_confirmation_email",
         ];
         if of_a_viewing.contains(&tool) {
             // Short as the deadlines are, it may take a second try.

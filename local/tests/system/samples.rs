@@ -157,7 +157,10 @@ fn expected_answers() -> BTreeMap<&'static str, (u16, &'static str)> {
         ),
         (
             "search-rentals.json",
-            (200, "I have no rentals to offer at the moment."),
+            (
+                200,
+                "The closest is the two bedroom at thirty one Juniper Way",
+            ),
         ),
         (
             "send-confirmation-email.json",

@@ -30,8 +30,8 @@ const MOST_BYTES: usize = 64 * 1024;
 #[test]
 fn ten_thousand_messy_rows_are_read_as_they_are_meant() {
     let file = messy::file(ROWS, 7);
-    let (today, owner) = (date(2031, 11, 24), UserId::new("demo"));
-    let (mut used, mut refused) = (0, 0);
+    let (today, user) = (date(2031, 11, 24), UserId::new("demo"));
+    let (mut taken, mut refused) = (0, 0);
     let begun = Instant::now();
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
@@ -41,7 +41,7 @@ fn ten_thousand_messy_rows_are_read_as_they_are_meant() {
         let row = row.unwrap();
         match (row.form, meant.next().unwrap()) {
             (Ok(form), Some(meant)) => {
-                let made = form.rental(&owner, "sheet", SourceType::Import, Timestamp::UNIX_EPOCH);
+                let made = form.rental(&user, "sheet", SourceType::Import, Timestamp::UNIX_EPOCH);
                 let made = made.unwrap();
                 let read = (
                     made.price.unwrap().cents(),
@@ -51,7 +51,7 @@ fn ten_thousand_messy_rows_are_read_as_they_are_meant() {
                 );
                 let expected = (meant.cents, meant.bedrooms, meant.halves, meant.square_feet);
                 assert_eq!(read, expected, "line {:?}", row.line);
-                used += 1;
+                taken += 1;
             }
             (Err(problems), None) => {
                 assert_eq!(problems.len(), 1, "line {:?}: {problems:?}", row.line);
@@ -66,7 +66,7 @@ fn ten_thousand_messy_rows_are_read_as_they_are_meant() {
     }
     let peak = MEMORY.peak_usage() - before;
     println!(
-        "{ROWS} rows ({} KB): {used} used, {refused} refused, {} addresses, in {:.0?}; \
+        "{ROWS} rows ({} KB): {taken} used, {refused} refused, {} addresses, in {:.0?}; \
          at most {:.1} KB held",
         file.text.len() / 1024,
         file.addresses,
@@ -74,6 +74,6 @@ fn ten_thousand_messy_rows_are_read_as_they_are_meant() {
         peak as f64 / 1024.0,
     );
     assert_eq!(meant.next().map(Option::is_some), None);
-    assert!(refused > ROWS / 50 && used > ROWS / 2);
+    assert!(refused > ROWS / 50 && taken > ROWS / 2);
     assert!(peak < MOST_BYTES, "{peak} bytes were held");
 }
