@@ -163,7 +163,10 @@ async fn every_sample_is_answered_by_its_function() {
         ),
         (
             "search-rentals.json",
-            (200, "I have no rentals to offer at the moment."),
+            (
+                200,
+                "The closest is the two bedroom at thirty one Juniper Way",
+            ),
         ),
         (
             "send-confirmation-email.json",
