@@ -50,10 +50,7 @@ pub(super) async fn all(
     request: ApiRequest,
 ) -> Result<Response, HttpError> {
     let owner = function.owner(&request).await?;
-    let list = RentalList {
-        of: owner.as_ref().map_or(RentalsOf::Everyone, RentalsOf::Staff),
-        available_by: None,
-    };
+    let list = RentalList::owned_by(owner.as_ref());
     let page = function.page(&request, &list).await?;
     let total = match &owner {
         Some(_) => function.rentals.count(&list).await?,
@@ -107,8 +104,8 @@ pub(super) async fn available(
             .map_err(|_| HttpError::bad_field("date", "must be a date such as 2026-12-01"))?,
     };
     let list = RentalList {
-        of: owner.as_ref().map_or(RentalsOf::Everyone, RentalsOf::Staff),
         available_by: Some(date),
+        ..RentalList::owned_by(owner.as_ref())
     };
     let page = function.page(&request, &list).await?;
     let is_whole = page.next.is_none() && place_from_query::<Start>(&request)?.is_none();
@@ -151,10 +148,7 @@ impl RentalsInventory {
         let Some(owner) = owner else {
             return Ok(self.rentals.sources().await?);
         };
-        let list = RentalList {
-            of: RentalsOf::Staff(owner),
-            available_by: None,
-        };
+        let list = RentalList::owned_by(Some(owner));
         let mut counts: BTreeMap<String, SourceCount> = BTreeMap::new();
         let mut from = None;
         loop {

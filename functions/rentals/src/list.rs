@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use shared::http::{ApiRequest, HttpError, Response, cursor, ok, place_from_query};
-use shared::store::{RentalList, RentalPage, RentalsOf};
+use shared::store::{RentalList, RentalPage};
 
 use crate::RentalsInventory;
 use crate::body::rentals_json;
@@ -14,10 +14,7 @@ pub(super) async fn list(
     request: ApiRequest,
 ) -> Result<Response, HttpError> {
     let owner = function.owner(&request).await?;
-    let list = RentalList {
-        of: owner.as_ref().map_or(RentalsOf::Everyone, RentalsOf::Staff),
-        available_by: None,
-    };
+    let list = RentalList::owned_by(owner.as_ref());
     let page = function.page(&request, &list).await?;
     ok(&json!({
         "status": "success",

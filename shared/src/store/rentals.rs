@@ -349,7 +349,15 @@ struct Partition {
     value: String,
 }
 
-impl RentalList<'_> {
+impl<'a> RentalList<'a> {
+    /// The rentals of a staff member; everybody's without one.
+    pub fn owned_by(owner: Option<&'a UserId>) -> Self {
+        Self {
+            of: owner.map_or(RentalsOf::Everyone, RentalsOf::Staff),
+            available_by: None,
+        }
+    }
+
     /// The partitions that the list is made of, in order.
     fn partitions(&self) -> Vec<Partition> {
         let one = |index, key, value: &str| Partition {
