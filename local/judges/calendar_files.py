@@ -15,7 +15,7 @@ from icalendar import Calendar
 
 ACCOUNT, USER, ASSISTANT = "demo@lakeside.example", "demo", "demo-assistant"
 ADDRESS = "casey@example.com"
-PROPERTY = "14 Mill Lane; flat 2, \"the\\ loft\" — " + "very " * 20 + "long"
+PROPERTY = "907 Quarry Hollow; flat 2, \"the\\ loft\" — " + "very " * 20 + "long"
 KEY = {"x-api-key": "local-api-key"}
 
 held = 0

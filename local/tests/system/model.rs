@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::store::{Appointment, Status};
+use shared::store::{Appointment, Status, What};
 
 use crate::invariants::{appointments, assert_sound};
 use crate::system::TestSystem;
@@ -328,6 +328,8 @@ impl Story<'_> {
                 continue;
             }
             let told = match (row.status, &row.change) {
+                // A move that is refused says nothing new of the event.
+                (Status::Confirmed, None) if was_not_moved(row) => continue,
                 (Status::Confirmed, None) => Told::At(row.start),
                 (Status::Cancelled, _) if text.contains("is cancelled") => Told::Cancelled,
                 _ => Told::Open,
@@ -415,6 +417,12 @@ impl Story<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the last that happened was a move that did not come about.
+fn was_not_moved(row: &Appointment) -> bool {
+    let last = row.history.last();
+    last.is_some_and(|last| last.what == What::MoveAbandoned)
 }
 
 /// Lives through a story, and settles it.
