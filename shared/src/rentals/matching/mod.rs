@@ -1,7 +1,7 @@
 //! Which property a caller means: "the two bedroom on Maple", "fourteen mill lane flat
 //! two".
 //!
-//! [`find`] compares what was said with the properties that come into question. What is
+//! [`find()`] compares what was said with the properties that come into question. What is
 //! said of a property either agrees with it or contradicts it; small misspellings and
 //! words that nothing explains cost a little. Those without a contradiction fit, and of
 //! these the cheapest count: one is the answer, several need a question that tells them
