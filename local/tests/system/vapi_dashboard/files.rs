@@ -129,17 +129,17 @@ async fn everything_can_be_made_from_nothing() {
     let (ending, report) = run(&system, "apply").await;
     assert_eq!(ending, Ending::Failed, "{report}");
     assert!(
-        report.contains("5 made, 0 changed, 0 unchanged, 0 left alone, 1 failed"),
+        report.contains("8 made, 0 changed, 0 unchanged, 0 left alone, 1 failed"),
         "{report}"
     );
     system.local.mend();
     let (ending, report) = run(&system, "apply").await;
     assert_eq!(ending, Ending::Settled, "{report}");
     assert!(
-        report.contains("1 made, 1 changed, 4 unchanged"),
+        report.contains("1 made, 1 changed, 7 unchanged"),
         "{report}"
     );
-    assert_eq!(system.local.vapi_api.all(Kind::Tool).len(), 5);
+    assert_eq!(system.local.vapi_api.all(Kind::Tool).len(), 8);
     let (ending, plan) = run(&system, "plan").await;
     assert_eq!(ending, Ending::Settled, "{plan}");
     let shown = system.get("/vapi/assistants").await;
