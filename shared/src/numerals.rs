@@ -1,29 +1,31 @@
 //! The words for small numbers, as they are heard.
 
+/// The words from zero to nineteen.
+pub(crate) const SMALL: [&str; 20] = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+];
+
 /// The value of one word, and whether it is an ordinal.
 pub(crate) fn small(word: &str) -> Option<(u32, bool)> {
-    const CARDINALS: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
     const ORDINALS: [&str; 20] = [
         "zeroth",
         "first",
@@ -70,7 +72,7 @@ pub(crate) fn small(word: &str) -> Option<(u32, bool)> {
         let value = names.iter().position(|name| *name == word)?;
         Some((u32::try_from(value).ok()?, ordinal))
     };
-    place(&CARDINALS, false)
+    place(&SMALL, false)
         .or_else(|| place(&ORDINALS, true))
         .or_else(|| {
             let (_, value, ordinal) = OTHERS.iter().find(|(name, ..)| *name == word)?;
