@@ -18,7 +18,11 @@ use local::{
 use shared::clock::Clock;
 use shared::config::Settings;
 use shared::telemetry;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{fmt, registry};
 
 /// The whole viewing desk on one machine.
 ///
@@ -257,17 +261,20 @@ fn registration(settings: &Settings) -> anyhow::Result<(String, String)> {
     ))
 }
 
-/// What is worth a line. The embedded database warns of every condition that does
-/// not hold, which is how two writers find each other out.
-const USUAL_LOG: &str = "warn,dynoxide=error";
-
 /// Log lines for a developer; `LOG_LEVEL=info` shows every request.
 fn log_to_stderr(settings: &Settings) {
-    let level = settings.optional("LOG_LEVEL").unwrap_or(USUAL_LOG);
-    let filter = telemetry::filter(level).unwrap_or_else(|| EnvFilter::new(USUAL_LOG));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let asked = settings.optional("LOG_LEVEL").and_then(telemetry::filter);
+    let lines = fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_ansi(std::io::stderr().is_terminal());
+    let filter = asked.unwrap_or_else(usual_lines);
+    registry().with(lines).with(filter).init();
+}
+
+/// What is worth a line. The embedded database warns of every condition that does
+/// not hold, which is how two writers find each other out.
+fn usual_lines() -> Targets {
+    Targets::new()
+        .with_default(Level::WARN)
+        .with_target("dynoxide", Level::ERROR)
 }

@@ -133,7 +133,7 @@ async fn bind_assistant(system: &LocalSystem) -> anyhow::Result<()> {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    let staff = Staff::new(&settings, &Aws::connect(&settings).await)?;
+    let staff = Staff::new(&settings, &Aws::of_account(&settings).await?)?;
     let users = vec![UserId::new(USER)];
     staff
         .bind(&Binding::of_assistant(ASSISTANT, users.clone()))

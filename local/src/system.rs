@@ -362,7 +362,7 @@ async fn start_reconcile(specs: &[FunctionSpec]) -> anyhow::Result<Reconcile> {
             spec.name
         );
     }
-    let started = Reconcile::start(&settings(spec)).await;
+    let started = Reconcile::start(&settings(spec));
     started.with_context(|| format!("{} cannot start", spec.name))
 }
 

@@ -21,6 +21,7 @@ pub mod aws;
 pub mod clock;
 pub mod config;
 pub mod field_problem;
+pub mod https;
 pub mod ids;
 pub mod markup;
 mod numerals;

@@ -9,7 +9,11 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{fmt, registry};
 
 use crate::config::Settings;
 
@@ -19,35 +23,34 @@ static NAMESPACE: OnceLock<String> = OnceLock::new();
 /// Starts writing log lines to standard output. Called once, by `main`.
 pub fn start(settings: &Settings) {
     let level = settings.optional("LOG_LEVEL").unwrap_or("info");
-    let filter = filter(level).unwrap_or_else(|| EnvFilter::new("info"));
+    let filter = filter(level).unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     // A second call (several functions in one process) changes nothing.
     if let Some(namespace) = settings.optional("METRICS_NAMESPACE") {
         let _ = NAMESPACE.set(namespace.to_owned());
     }
-    let _ = tracing_subscriber::fmt()
+    let lines = fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .try_init();
+        .with_span_list(false);
+    let _ = registry().with(lines).with(filter).try_init();
 }
 
 /// What is logged at a level, if it is one. At `trace`, libraries write whole requests
 /// and answers, with what a line must never hold; so that level is for our own lines.
-pub fn filter(level: &str) -> Option<EnvFilter> {
+pub fn filter(level: &str) -> Option<Targets> {
     let directives = if level.eq_ignore_ascii_case("trace") {
         "debug,shared=trace"
     } else {
         level
     };
-    EnvFilter::try_new(directives).ok()
+    directives.parse().ok()
 }
 
 /// Writes counts as metrics, by way of the log (Amazon `CloudWatch`, "Embedded metric
 /// format").
 pub fn metrics(area: &str, now: Timestamp, counts: &[(&str, u32)]) {
-    let enabled = tracing::enabled!(target: "metrics", tracing::Level::INFO);
+    let enabled = tracing::enabled!(target: "metrics", Level::INFO);
     if enabled {
         let namespace = NAMESPACE.get().map_or("ViewingDesk", String::as_str);
         let line = metrics_line(namespace, area, now, counts);

@@ -16,6 +16,7 @@ use shared::http::{
     Access, ApiRequest, Function, HttpError, Response, Routes, StartError, cursor, ok,
     place_from_query, time_from_text, time_to_text,
 };
+use shared::https;
 use shared::microsoft::known_zone;
 use shared::scheduling::Interval;
 use shared::store::{Appointment, Appointments, Change, Feeds, ListBy, Status, property_key};
@@ -35,7 +36,7 @@ impl Function for AppointmentsList {
     const NAME: &'static str = "AppointmentsList";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
+        let aws = Aws::of_role(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             appointments: Appointments::new(settings, &aws)?,

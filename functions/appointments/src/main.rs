@@ -1,6 +1,6 @@
 use appointments::AppointmentsList;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::http::run::<AppointmentsList>().await
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use shared::aws::Aws;
 use shared::config::Settings;
 use shared::http::{HttpError, StartError};
-use shared::microsoft;
+use shared::https;
 use shared::secrets::{Secret, VapiSecret};
 use shared::vapi::{Resource, VAPI_BASE_URL, VapiApi, VapiError};
 use tokio::sync::Mutex;
@@ -39,7 +39,7 @@ impl Dashboard {
     /// Uses `VAPI_BASE_URL` and the secret that `VAPI_SECRET` names.
     pub(super) fn new(settings: &Settings, aws: &Aws) -> Result<Self, StartError> {
         Ok(Self {
-            http: microsoft::http_client()?,
+            http: https::client()?,
             base_url: settings.base_url("VAPI_BASE_URL", Some(VAPI_BASE_URL))?,
             secret: Secret::new(&aws.secrets, settings.required("VAPI_SECRET")?),
             last: Mutex::default(),

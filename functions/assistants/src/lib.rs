@@ -11,6 +11,7 @@ mod theirs;
 use shared::aws::Aws;
 use shared::config::Settings;
 use shared::http::{Access, ApiRequest, Function, HttpError, Routes, StartError};
+use shared::https;
 use shared::store::{Calls, Staff};
 
 use dashboard::Dashboard;
@@ -29,7 +30,7 @@ impl Function for Assistants {
     const NAME: &'static str = "Assistants";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
+        let aws = Aws::of_role(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             calls: Calls::new(settings, &aws)?,

@@ -11,7 +11,7 @@ use shared::aws::Aws;
 use shared::booking::{Desk, SlotIds};
 use shared::config::Settings;
 use shared::http::{Access, Function, Routes, StartError};
-use shared::microsoft;
+use shared::https;
 
 /// The availability function.
 pub struct Availability {
@@ -25,8 +25,8 @@ impl Function for Availability {
     const NAME: &'static str = "Availability";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             desk: Desk::new(settings, &aws, &http)?,

@@ -1,6 +1,6 @@
 use availability::Availability;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     shared::http::run::<Availability>().await
 }

@@ -14,7 +14,7 @@ use shared::aws::Aws;
 use shared::booking::Desk;
 use shared::config::Settings;
 use shared::http::{Access, Function, Routes, StartError};
-use shared::microsoft;
+use shared::https;
 use shared::store::Answers;
 
 /// The events function.
@@ -30,8 +30,8 @@ impl Function for Events {
     const NAME: &'static str = "Events";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             desk: Desk::new(settings, &aws, &http)?,

@@ -18,8 +18,9 @@ use shared::http::{
     Access, ApiRequest, BrowserCookie, ConnectLink, Function, HttpError, Response, Routes,
     StartError,
 };
+use shared::https;
 use shared::ids::UserId;
-use shared::microsoft::{self, Accounts, Connecting, Expected, MicrosoftError, SignedIn};
+use shared::microsoft::{Accounts, Connecting, Expected, MicrosoftError, SignedIn};
 use shared::store::{HeldSignIn, OAuthState, OAuthStates, SignInPurpose, StoreError};
 
 use ending::{Ending, Question, Ways};
@@ -46,8 +47,8 @@ impl Function for OAuthCallback {
     const NAME: &'static str = "OAuthCallback";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             states: OAuthStates::new(settings, &aws)?,

@@ -17,8 +17,9 @@ use shared::http::{
     Access, AllowedOrigins, ApiRequest, BrowserCookie, ConnectLink, Function, HttpError, Response,
     Routes, StartError, html, ok, redirect,
 };
+use shared::https;
 use shared::ids::Seed;
-use shared::microsoft::{self, Authorization, SignIn};
+use shared::microsoft::{Authorization, SignIn};
 use shared::store::{Connections, OAuthState, OAuthStates, SignInPurpose};
 
 /// A sign-in has to be finished within this time.
@@ -44,8 +45,8 @@ impl Function for OAuthStart {
     const NAME: &'static str = "OAuthStart";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         let base = settings.base_url("PUBLIC_BASE_URL", None)?;
         Ok(Self {
             access: Access::new(settings, &aws)?,

@@ -12,6 +12,7 @@ use shared::config::Settings;
 use shared::http::{
     Access, ApiRequest, ConnectLink, Function, HttpError, Response, Routes, StartError, ok,
 };
+use shared::https;
 use shared::ids::UserId;
 use shared::microsoft::{self, Accounts};
 use shared::store::Connection;
@@ -34,8 +35,8 @@ impl Function for OAuthStatus {
     const NAME: &'static str = "OAuthStatus";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             accounts: Accounts::new(settings, &aws, &http)?,

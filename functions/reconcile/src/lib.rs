@@ -8,8 +8,8 @@ use shared::booking::{BookingError, Desk, Report};
 use shared::clock::Turn;
 use shared::config::Settings;
 use shared::http::StartError;
+use shared::https;
 use shared::ids::Seed;
-use shared::microsoft;
 use shared::telemetry;
 
 /// How long a run may take: within the minute until the next, and within the time
@@ -26,9 +26,9 @@ impl Reconcile {
     pub const NAME: &'static str = "Reconcile";
 
     /// Builds the clients from the settings.
-    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+    pub fn start(settings: &Settings) -> Result<Self, StartError> {
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             desk: Desk::new(settings, &aws, &http)?,
         })

@@ -7,11 +7,11 @@ use shared::clock::Clock;
 use shared::config::Settings;
 use shared::telemetry;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::from_process();
     telemetry::start(&settings);
-    let reconcile = Arc::new(Reconcile::start(&settings).await?);
+    let reconcile = Arc::new(Reconcile::start(&settings)?);
     let clock = Clock::default();
     run(service_fn(move |_: LambdaEvent<Value>| {
         let (reconcile, now) = (Arc::clone(&reconcile), clock.now());

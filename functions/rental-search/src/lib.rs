@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::config::Settings;
 use shared::http::{Access, ApiRequest, Function, HttpError, Response, Routes, StartError, ok};
-use shared::microsoft;
+use shared::https;
 use shared::web_search::{Engine, Hit, Query, QueryError, Wanted, WebSearch};
 
 /// What is said of every result.
@@ -24,8 +24,8 @@ impl Function for RentalSearch {
     const NAME: &'static str = "RentalSearch";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             web: WebSearch::new(settings, &aws, &http)?,

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use shared::aws::Aws;
 use shared::config::Settings;
 use shared::http::{Access, ApiRequest, Caller, Function, HttpError, Routes, StartError};
+use shared::https;
 use shared::ids::UserId;
 use shared::store::Rentals;
 
@@ -26,7 +27,7 @@ impl Function for RentalsInventory {
     const NAME: &'static str = "Rentals";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
+        let aws = Aws::of_role(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             rentals: Rentals::new(settings, &aws)?,

@@ -7,6 +7,7 @@ use serde_json::json;
 use shared::aws::Aws;
 use shared::config::Settings;
 use shared::http::{Access, ApiRequest, Function, HttpError, Response, Routes, StartError, ok};
+use shared::https;
 use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
@@ -60,7 +61,7 @@ impl Function for ServiceInfo {
     const NAME: &'static str = "ServiceInfo";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
+        let aws = Aws::of_role(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             connections: Connections::new(settings, &aws)?,

@@ -8,7 +8,7 @@ use shared::config::Settings;
 use shared::http::{
     ApiRequest, Function, HttpError, Response, Routes, StartError, WebhookAccess, ok,
 };
-use shared::microsoft;
+use shared::https;
 use shared::vapi::{Webhook, wire};
 
 /// The largest delivery that is read. VAPI repeats the whole conversation in each.
@@ -24,8 +24,8 @@ impl Function for WebhookDispatch {
     const NAME: &'static str = "WebhookDispatch";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::connect(settings).await;
-        let http = microsoft::http_client()?;
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             access: WebhookAccess::new(settings, &aws)?,
             webhook: Webhook::new(settings, &aws, &http)?,

@@ -19,7 +19,7 @@ pub(super) async fn look(
 ) {
     const WHAT: &str = "secrets";
     let states = async {
-        let aws = Aws::connect(settings).await;
+        let aws = Aws::of_account(settings).await?;
         Stack::find(&aws.secrets, stack).await?.states().await
     };
     let states = match states.await {

@@ -40,7 +40,7 @@ pub(super) async fn of_system(
     for _ in 0..MINUTES {
         system.let_pass(1).await?;
     }
-    let aws = Aws::connect(&settings(system)).await;
+    let aws = Aws::of_account(&settings(system)).await?;
     let rows: Vec<Appointment> = all(&aws, "AppointmentsTable").await?;
     let seats = soundness::seats_by_staff(&all::<Value>(&aws, "LedgerTable").await?);
     let microsoft = system

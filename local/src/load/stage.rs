@@ -106,7 +106,7 @@ async fn start(staff: u32) -> anyhow::Result<LocalSystem> {
         .redirect(reqwest::redirect::Policy::none())
         .build()?;
     let settings = rest::settings(&system);
-    let bindings = Staff::new(&settings, &Aws::connect(&settings).await)?;
+    let bindings = Staff::new(&settings, &Aws::of_account(&settings).await?)?;
     for number in 0..staff {
         let (user, account) = (user(number), account(number).email);
         seed::connect(&http, &system, &user, &account).await?;

@@ -47,7 +47,7 @@ pub async fn set(
     stdin: &Stdin,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let aws = Aws::connect(settings).await;
+    let aws = Aws::of_account(settings).await?;
     let stack = Stack::find(&aws.secrets, &how.stack).await?;
     let given = input::read(stdin)?;
 

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use shared::aws::Aws;
 use shared::config::{Settings, is_safe_base};
-use shared::microsoft::http_client;
+use shared::https;
 use shared::secrets::{Secret, VapiSecret};
 use shared::vapi::{Resource, VAPI_BASE_URL, VapiApi};
 
@@ -138,7 +138,7 @@ impl Common {
     async fn remote(&self, settings: &Settings) -> Result<Remote> {
         let url = safe("--url", &self.url)?;
         let key = private_key(settings, &url).await?;
-        Ok(Remote(VapiApi::new(http_client()?, &url, &key)))
+        Ok(Remote(VapiApi::new(https::client()?, &url, &key)))
     }
 
     fn folder(&self) -> PathBuf {
@@ -308,7 +308,7 @@ fn open_backend(url: &str, settings: &Settings) -> Result<Option<Backend>> {
         None if is_local(url) => defaults::API_KEY,
         None => return Ok(None),
     };
-    Ok(Some(Backend::new(http_client()?, url, key)))
+    Ok(Some(Backend::new(https::client()?, url, key)))
 }
 
 /// The private key, from the environment or from Secrets Manager. The simulated VAPI has
@@ -318,7 +318,7 @@ async fn private_key(settings: &Settings, url: &str) -> Result<SecretString> {
         return Ok(key.into());
     }
     if let Some(id) = settings.optional("VAPI_SECRET") {
-        let aws = Aws::connect(settings).await;
+        let aws = Aws::of_account(settings).await?;
         let secret: Secret<VapiSecret> = Secret::new(&aws.secrets, id);
         let secret = secret.get().await.context("VAPI_SECRET cannot be read")?;
         return secret.api_key.clone().context("VAPI_SECRET has no api_key");

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::clock::Turn;
 use shared::ids::{Seed, UserId};
-use shared::microsoft::{Accounts, ScheduleError, http_client};
+use shared::microsoft::{Accounts, ScheduleError};
 use shared::scheduling::Interval;
 
 use crate::browser::Browser;
@@ -519,8 +519,8 @@ async fn more_people_than_a_request_may_name_are_asked_about_in_several() {
     let busy = json!({"start": "2031-11-25T16:00:00Z", "end": "2031-11-25T17:00:00Z"});
     add(&system, PAT, &busy).await;
     let settings = settings::of_function(&settings::template(&system.local), "Availability");
-    let aws = Aws::connect(&settings).await;
-    let accounts = Accounts::new(&settings, &aws, &http_client().unwrap()).unwrap();
+    let aws = Aws::of_account(&settings).await.unwrap();
+    let accounts = Accounts::new(&settings, &aws, &shared::https::client().unwrap()).unwrap();
     let limit = Duration::from_secs(10);
     let turn = Turn::new(system.clock.now(), Seed::random(), Instant::now(), limit);
     let (_, session) = accounts.open(&UserId::new(USER), &turn).await.unwrap();

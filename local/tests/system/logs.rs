@@ -7,7 +7,10 @@ use std::sync::Once;
 
 use serde_json::Value;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{fmt, registry};
 
 /// All of our own lines, and what libraries log at the usual level. What stands for
 /// Microsoft and AWS is not ours to log, and metrics would go to standard output.
@@ -18,13 +21,13 @@ pub(crate) fn keep() {
     static KEPT: Once = Once::new();
     KEPT.call_once(|| {
         let file = File::create(path()).unwrap();
-        tracing_subscriber::fmt()
+        let lines = fmt::layer()
             .json()
             .flatten_event(true)
             .with_span_list(false)
-            .with_env_filter(EnvFilter::new(FILTER))
-            .with_writer(file)
-            .init();
+            .with_writer(file);
+        let filter: Targets = FILTER.parse().unwrap();
+        registry().with(lines).with(filter).init();
     });
 }
 

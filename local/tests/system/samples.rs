@@ -84,7 +84,7 @@ async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16
 /// What the scheduled function reports, whatever its event says.
 async fn scheduled(template: &Template, system: &TestSystem) -> (u16, String) {
     let settings = settings::of_function(template, reconcile::Reconcile::NAME);
-    let function = reconcile::Reconcile::start(&settings).await.unwrap();
+    let function = reconcile::Reconcile::start(&settings).unwrap();
     let report = function.run(system.clock.now()).await.unwrap();
     (200, serde_json::to_string(&report).unwrap())
 }

@@ -109,7 +109,7 @@ async fn measure(rentals: &Rentals, user: &str, rounds: usize) -> [Duration; 2] 
 async fn a_search_among_a_hundred_thousand_rentals() {
     let system = TestSystem::empty().await;
     let settings = settings::of_rentals(&system.local);
-    let aws = Aws::connect(&settings).await;
+    let aws = Aws::of_account(&settings).await.unwrap();
     let rentals = Rentals::new(&settings, &aws).unwrap();
     println!("inventory  staff  shown    p50      p95");
     for (total, each) in [(1000, 100), (10_000, 100), (100_000, 100)] {

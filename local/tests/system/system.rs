@@ -174,7 +174,7 @@ impl TestSystem {
     /// Lets an assistant book for those staff members.
     pub(crate) async fn bind(&self, assistant: &str, users: &[&str]) {
         let settings = settings::of_staff(&self.local);
-        let staff = Staff::new(&settings, &Aws::connect(&settings).await).unwrap();
+        let staff = Staff::new(&settings, &Aws::of_account(&settings).await.unwrap()).unwrap();
         let users = users.iter().map(|user| UserId::new(*user)).collect();
         staff
             .bind(&Binding::of_assistant(assistant, users))
@@ -186,7 +186,7 @@ impl TestSystem {
     /// it.
     pub(crate) async fn bind_number(&self, number: &str, users: &[&str], assistant: Option<&str>) {
         let settings = settings::of_staff(&self.local);
-        let staff = Staff::new(&settings, &Aws::connect(&settings).await).unwrap();
+        let staff = Staff::new(&settings, &Aws::of_account(&settings).await.unwrap()).unwrap();
         let users = users.iter().map(|user| UserId::new(*user)).collect();
         let assistant = assistant.map(str::to_owned);
         let binding = Binding::of_phone_number(number, users, assistant);
@@ -195,7 +195,11 @@ impl TestSystem {
 
     /// All rows of a table.
     pub(crate) async fn rows(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let connect = async || Aws::connect(&settings::of_staff(&self.local)).await;
+        let connect = async || {
+            Aws::of_account(&settings::of_staff(&self.local))
+                .await
+                .unwrap()
+        };
         let aws = self.aws.get_or_init(connect).await;
         let scan = aws.dynamodb.scan().table_name(table).send().await.unwrap();
         scan.items.unwrap_or_default()

@@ -17,6 +17,7 @@ use super::response::error_response;
 use super::{ApiRequest, HttpError, Response, Routes};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
+use crate::https::HttpsError;
 use crate::telemetry;
 
 /// Why a function cannot start.
@@ -26,8 +27,8 @@ pub enum StartError {
     #[error(transparent)]
     Setting(#[from] SettingError),
     /// Its HTTP client cannot be built.
-    #[error("could not build the HTTP client")]
-    HttpClient(#[from] reqwest::Error),
+    #[error(transparent)]
+    Https(#[from] HttpsError),
 }
 
 /// One Lambda function: what it is called, what it keeps while warm, and what it
@@ -39,8 +40,8 @@ pub trait Function: Sized + Send + Sync + 'static {
     /// Builds the clients from the settings. Runs once, during init.
     fn start(settings: &Settings) -> impl Future<Output = Result<Self, StartError>> + Send;
 
-    /// Fetches ahead what the first request would otherwise wait for. Its failure
-    /// is that request's business.
+    /// Fetches at once what the first request would otherwise wait for, one after the
+    /// other. Its failure is that request's business.
     fn warm(&self) -> impl Future<Output = ()> + Send {
         async {}
     }
@@ -109,16 +110,28 @@ pub async fn run<F: Function>() -> Result<(), lambda_http::Error> {
     let settings = Settings::from_process();
     telemetry::start(&settings);
     let mounted = Arc::new(Box::pin(Mounted::<F>::start(&settings, Clock::default())).await?);
-    // Ahead of the first request, within the free time of init, and never failing it.
-    let _ = tokio::time::timeout(WARM_LIMIT, Box::pin(mounted.function.warm())).await;
+    let mut is_first = true;
     lambda_http::run(service_fn(move |request| {
         let mounted = Arc::clone(&mounted);
+        if std::mem::take(&mut is_first) {
+            warm(&mounted);
+        }
         async move { Ok::<_, std::convert::Infallible>(mounted.answer(request).await) }
     }))
     .await
 }
 
-/// How long init waits for what is fetched ahead.
+/// Fetches ahead what the first request needs, while that request is being read. Not
+/// before: an environment may be frozen as soon as it has started, and what was under
+/// way then has timed out when it is used.
+fn warm<F: Function>(mounted: &Arc<Mounted<F>>) {
+    let mounted = Arc::clone(mounted);
+    tokio::spawn(async move {
+        let _ = tokio::time::timeout(WARM_LIMIT, mounted.function.warm()).await;
+    });
+}
+
+/// How long it is tried to fetch something ahead.
 const WARM_LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The outcome of the future, or nothing when it panicked.

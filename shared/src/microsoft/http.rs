@@ -1,5 +1,5 @@
-//! The HTTP client for Microsoft, and its adapter for the `oauth2` crate (whose
-//! own would link a second version of the same client).
+//! The adapter of our HTTP client for the `oauth2` crate (whose own would link a second
+//! version of the same client).
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -15,16 +15,6 @@ pub(super) const CALL_LIMIT: Duration = Duration::from_millis(2500);
 /// How long a call that creates an event may take: it is not repeated, so it gets
 /// what the caller's patience leaves.
 pub(super) const CREATE_LIMIT: Duration = Duration::from_secs(5);
-
-/// One client for everything; it keeps connections open between requests.
-pub fn client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(1))
-        .pool_idle_timeout(Duration::from_secs(90))
-        .user_agent(concat!("viewing-desk/", env!("CARGO_PKG_VERSION")))
-        .build()
-}
 
 /// Sends token requests as `oauth2` builds them.
 pub(super) struct TokenEndpoint<'a> {

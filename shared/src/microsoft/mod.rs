@@ -22,7 +22,6 @@ pub use graph::{
     Attachment, CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, NewMail,
     Schedule, ScheduleError, Session, TAG_NAME, moved_event, shares_schedules,
 };
-pub use http::client as http_client;
 pub use id_token::Identity;
 pub use identity::{Authorization, SignIn, Tokens};
 pub use refusal::{Refusal, SignInError};

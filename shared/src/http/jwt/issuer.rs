@@ -15,8 +15,8 @@ use tokio::sync::{Mutex, OnceCell};
 use super::keys::SigningKeys;
 use super::token::{Token, TokenError};
 use crate::config::is_safe_base;
+use crate::https::{self, HttpsError};
 use crate::ids::UserId;
-use crate::microsoft;
 use crate::secrets::JwtIssuer;
 
 /// How long keys are used before they are asked for again.
@@ -45,6 +45,8 @@ enum IssuerError {
     UnsafeAddress,
     #[error("it cannot be reached")]
     Unreachable(#[from] reqwest::Error),
+    #[error(transparent)]
+    Https(#[from] HttpsError),
     #[error("it took too long to answer")]
     TimedOut,
     #[error("it answered {0}")]
@@ -113,7 +115,7 @@ impl Issuer {
 
     async fn ask(&self, issuer: &str) -> Result<SigningKeys, IssuerError> {
         let asking = async {
-            let client = async || microsoft::http_client();
+            let client = async || https::client();
             let http = self.http.get_or_try_init(client).await?;
             let base = issuer.trim_end_matches('/');
             let about = format!("{base}/.well-known/openid-configuration");

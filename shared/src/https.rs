@@ -1,0 +1,45 @@
+//! The client that everything goes out through, AWS included: one pool of connections
+//! over one TLS configuration.
+//!
+//! The roots that it trusts are Mozilla's, compiled in: reading those of the system takes
+//! some milliseconds of every start.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::{ClientConfig, RootCertStore};
+
+/// Why the client cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpsError {
+    /// No version of TLS can be spoken.
+    #[error("could not set TLS up")]
+    Tls(#[from] rustls::Error),
+    /// Whatever else it needs of the system.
+    #[error("could not build the HTTP client")]
+    Client(#[from] reqwest::Error),
+}
+
+/// A client that keeps connections open between requests. Build one and share it.
+pub fn client() -> Result<reqwest::Client, HttpsError> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(1))
+        .pool_idle_timeout(Duration::from_secs(90))
+        .user_agent(concat!("viewing-desk/", env!("CARGO_PKG_VERSION")))
+        .build()?)
+}
+
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    let mut tls = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
