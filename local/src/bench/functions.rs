@@ -24,7 +24,10 @@ pub(super) struct Measured {
     size: u64,
     zipped: u64,
     to_first_poll: Times,
-    first_answer: Times,
+    /// From the start on, like the next.
+    to_first_answer: Times,
+    /// The processor time until then, without what was waited for.
+    computing: Option<Times>,
     warm: Times,
     peak_memory: Option<u64>,
 }
@@ -54,11 +57,14 @@ async fn measure_program(
     event: &str,
     plan: &Plan,
 ) -> anyhow::Result<Measured> {
-    let (mut to_first_poll, mut first_answer) = (Vec::new(), Vec::new());
+    let (mut to_first_poll, mut to_first_answer) = (Vec::new(), Vec::new());
+    let mut computing = Vec::new();
     for _ in 0..plan.starts {
         let mut running = Running::start(program, environment).await?;
         to_first_poll.push(running.to_first_poll);
-        first_answer.push(running.invoke(event).await?.0);
+        let (answering, _) = running.invoke(event).await?;
+        to_first_answer.push(running.to_first_poll + answering);
+        computing.extend(running.processor_time());
     }
     let mut running = Running::start(program, environment).await?;
     let mut warm = Vec::new();
@@ -74,7 +80,8 @@ async fn measure_program(
         size: content.len() as u64,
         zipped: zipped(&content)?,
         to_first_poll: Times::new(to_first_poll).context("it was never started")?,
-        first_answer: Times::new(first_answer).context("it was never started")?,
+        to_first_answer: Times::new(to_first_answer).context("it was never started")?,
+        computing: Times::new(computing),
         warm: Times::new(warm).context("it was never asked")?,
         peak_memory: running.peak_memory(),
     })
@@ -133,7 +140,7 @@ pub(super) fn sample(name: &str) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// What was found, each with how many times the bare function's it is.
+/// What was found; × is how many times the bare function's the figure before it is.
 pub(super) fn report(measured: &[Measured]) -> impl Display {
     let mut table = table(&[
         "function",
@@ -141,33 +148,37 @@ pub(super) fn report(measured: &[Measured]) -> impl Display {
         "zipped",
         "to first poll",
         "×",
-        "first answer",
+        "to first answer",
+        "computing",
         "×",
         "warm p50",
         "p99",
         "peak memory",
     ]);
     for one in measured {
-        let times = |of: fn(&Measured) -> &Times| {
-            let bare = measured.first().map(|bare| of(bare).median());
-            (of(one).median(), bare.unwrap_or_default())
-        };
-        let (poll, bare_poll) = times(|one| &one.to_first_poll);
-        let (first, bare_first) = times(|one| &one.first_answer);
+        let bare = measured.first().unwrap_or(one);
+        let computing = |of: &Measured| of.computing.as_ref().map(Times::median);
         table.add_row([
             one.name.clone(),
             megabytes(one.size),
             megabytes(one.zipped),
-            Milliseconds(poll).to_string(),
-            ratio(poll, bare_poll),
-            Milliseconds(first).to_string(),
-            ratio(first, bare_first),
+            Milliseconds(one.to_first_poll.median()).to_string(),
+            ratio(one.to_first_poll.median(), bare.to_first_poll.median()),
+            Milliseconds(one.to_first_answer.median()).to_string(),
+            or_unknown(computing(one), |time| Milliseconds(time).to_string()),
+            or_unknown(computing(one).zip(computing(bare)), |(one, bare)| {
+                ratio(one, bare)
+            }),
             Milliseconds(one.warm.median()).to_string(),
             Milliseconds(one.warm.percentile(99)).to_string(),
-            one.peak_memory.map_or_else(|| "?".to_owned(), megabytes),
+            or_unknown(one.peak_memory, megabytes),
         ]);
     }
     table
+}
+
+fn or_unknown<T>(value: Option<T>, shown: impl FnOnce(T) -> String) -> String {
+    value.map_or_else(|| "?".to_owned(), shown)
 }
 
 fn ratio(one: Duration, other: Duration) -> String {

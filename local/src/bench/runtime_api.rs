@@ -112,6 +112,18 @@ impl Running {
         }
     }
 
+    /// The processor time that it has taken so far, where the system tells: what it
+    /// waited for is not in it.
+    pub(super) fn processor_time(&self) -> Option<Duration> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
+        let of_thread = |thread: std::io::Result<std::fs::DirEntry>| {
+            let status = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            status.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        let nanoseconds: u64 = threads.filter_map(of_thread).sum();
+        Some(Duration::from_nanos(nanoseconds))
+    }
+
     /// The most memory that it has had resident, in bytes, where the system tells.
     pub(super) fn peak_memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
