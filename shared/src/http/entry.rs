@@ -17,6 +17,7 @@ use super::response::error_response;
 use super::{ApiRequest, HttpError, Response, Routes};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
+use crate::sources::FetcherError;
 use crate::telemetry;
 
 /// Why a function cannot start.
@@ -28,6 +29,15 @@ pub enum StartError {
     /// Its HTTP client cannot be built.
     #[error("could not build the HTTP client")]
     HttpClient(#[from] reqwest::Error),
+}
+
+impl From<FetcherError> for StartError {
+    fn from(error: FetcherError) -> Self {
+        match error {
+            FetcherError::Setting(error) => Self::Setting(error),
+            FetcherError::HttpClient(error) => Self::HttpClient(error),
+        }
+    }
 }
 
 /// One Lambda function: what it is called, what it keeps while warm, and what it
