@@ -86,5 +86,6 @@ mod upstream_faults;
 mod vapi_dashboard;
 mod viewings;
 mod voice;
+mod web_in_calls;
 mod webhook;
 mod webhook_credentials;
