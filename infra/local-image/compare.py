@@ -29,6 +29,9 @@ ORDER = {
     "auth-disconnect": 4,
 }
 
+# What runs by a schedule has no route that tells the function.
+SCHEDULED = {"listing-refresh": "ListingRefresh", "reconcile": "Reconcile"}
+
 CHANCE = [
     # Ids, signed links and slots, tokens.
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
@@ -51,7 +54,7 @@ def main():
     for path in sorted(events, key=lambda path: ORDER.get(path.stem, 1)):
         event = json.loads(path.read_text(encoding="utf-8"))
         route = event.get("routeKey")
-        function = functions[route] if route else "Reconcile"
+        function = functions[route] if route else SCHEDULED[path.stem]
         began = time.monotonic()
         contained = invoked(template, function, path)
         took = time.monotonic() - began

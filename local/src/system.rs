@@ -9,10 +9,12 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use axum::{Router, middleware};
 use jiff::SignedDuration;
+use listing_refresh::ListingRefresh;
 use reconcile::Reconcile;
 use shared::booking::Report;
 use shared::clock::Clock;
 use shared::config::Settings;
+use shared::sources::RefreshReport;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -54,6 +56,12 @@ pub struct Options {
     pub clock: Clock,
 }
 
+/// What runs by itself.
+struct Scheduled {
+    reconcile: Reconcile,
+    listing_refresh: ListingRefresh,
+}
+
 /// A running system.
 pub struct LocalSystem {
     pub gateway: String,
@@ -74,7 +82,7 @@ pub struct LocalSystem {
     /// What the template says of its functions.
     pub functions: Vec<FunctionSpec>,
     aws_faults: Arc<Faults<aws::Operation>>,
-    reconcile: Reconcile,
+    scheduled: Scheduled,
     clock: Clock,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
@@ -141,7 +149,7 @@ impl LocalSystem {
             .clone()
             .into_iter()
             .partition(|function| function.is_scheduled);
-        let reconcile = start_reconcile(&scheduled).await?;
+        let scheduled = start_scheduled(&scheduled)?;
         let functions = start_functions(&routed, &options.clock).await?;
         check_routes(&routed, &functions)?;
         let host = gateway_port.local_addr()?.to_string();
@@ -160,7 +168,7 @@ impl LocalSystem {
             fuse,
             functions: template.functions,
             aws_faults,
-            reconcile,
+            scheduled,
             clock: options.clock.clone(),
             stop,
             servers,
@@ -212,19 +220,36 @@ impl LocalSystem {
 
     /// Settles what was left open, once: what the schedule has the function do.
     pub async fn reconcile(&self) -> anyhow::Result<Report> {
-        Ok(self.reconcile.run(self.clock.now()).await?)
+        Ok(self.scheduled.reconcile.run(self.clock.now()).await?)
     }
 
-    /// Does that every minute, until it is dropped.
+    /// Reads the listing sources that are due, once.
+    pub async fn refresh_listings(&self) -> anyhow::Result<RefreshReport> {
+        let refresh = &self.scheduled.listing_refresh;
+        Ok(refresh.run(self.clock.now()).await?)
+    }
+
+    /// Does both as often as they are scheduled, until it is dropped.
     pub async fn run_schedule(&self) {
-        let mut minutes = tokio::time::interval(Duration::from_mins(1));
-        minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            minutes.tick().await;
-            if let Err(error) = self.reconcile().await {
-                tracing::warn!(%error, "nothing was reconciled");
+        let every_minute = async {
+            let mut minutes = every(Duration::from_mins(1));
+            loop {
+                minutes.tick().await;
+                if let Err(error) = self.reconcile().await {
+                    tracing::warn!(%error, "nothing was reconciled");
+                }
             }
-        }
+        };
+        let every_hour = async {
+            let mut hours = every(Duration::from_hours(1));
+            loop {
+                hours.tick().await;
+                if let Err(error) = self.refresh_listings().await {
+                    tracing::warn!(%error, "no listing source was read");
+                }
+            }
+        };
+        tokio::join!(every_minute, every_hour);
     }
 
     /// Lets running requests finish, and stops.
@@ -235,6 +260,12 @@ impl LocalSystem {
             let _ = server.await;
         }
     }
+}
+
+fn every(period: Duration) -> tokio::time::Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    interval
 }
 
 struct Addresses {
@@ -287,6 +318,7 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
         ("RequireAssistantBinding", "false".to_owned()),
         ("SearchBaseUrl", addresses.search.clone()),
         ("AllowDuckDuckGo", options.allow_duckduckgo.to_string()),
+        ("AllowLoopbackSources", "true".to_owned()),
     ]);
     if options.real_microsoft.is_none() {
         parameters.insert(
@@ -349,21 +381,29 @@ fn declared_secrets(
         .collect())
 }
 
-async fn start_reconcile(specs: &[FunctionSpec]) -> anyhow::Result<Reconcile> {
-    let [spec] = specs else {
-        bail!(
-            "the template has {} scheduled functions, not one",
-            specs.len()
-        );
-    };
-    if spec.name != Reconcile::NAME {
+fn start_scheduled(specs: &[FunctionSpec]) -> anyhow::Result<Scheduled> {
+    let known = [Reconcile::NAME, ListingRefresh::NAME];
+    if let Some(unknown) = specs
+        .iter()
+        .find(|spec| !known.contains(&spec.name.as_str()))
+    {
         bail!(
             "the template has a function {} that is not run here",
-            spec.name
+            unknown.name
         );
     }
-    let started = Reconcile::start(&settings(spec));
-    started.with_context(|| format!("{} cannot start", spec.name))
+    let settings_of = |name: &str| {
+        let spec = specs.iter().find(|spec| spec.name == name);
+        let spec = spec.with_context(|| format!("the template does not schedule {name}"))?;
+        anyhow::Ok(settings(spec))
+    };
+    let cannot = |name: &str| format!("{name} cannot start");
+    Ok(Scheduled {
+        reconcile: Reconcile::start(&settings_of(Reconcile::NAME)?)
+            .with_context(|| cannot(Reconcile::NAME))?,
+        listing_refresh: ListingRefresh::start(&settings_of(ListingRefresh::NAME)?)
+            .with_context(|| cannot(ListingRefresh::NAME))?,
+    })
 }
 
 async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Result<Vec<Lambda>> {

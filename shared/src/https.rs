@@ -22,13 +22,18 @@ pub enum HttpsError {
 
 /// A client that keeps connections open between requests. Build one and share it.
 pub fn client() -> Result<reqwest::Client, HttpsError> {
+    Ok(builder()?
+        .connect_timeout(Duration::from_secs(1))
+        .pool_idle_timeout(Duration::from_secs(90))
+        .build()?)
+}
+
+/// What every client has in common: it goes where it is sent and says who it is.
+pub(crate) fn builder() -> Result<reqwest::ClientBuilder, HttpsError> {
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(1))
-        .pool_idle_timeout(Duration::from_secs(90))
-        .user_agent(concat!("viewing-desk/", env!("CARGO_PKG_VERSION")))
-        .build()?)
+        .user_agent(concat!("viewing-desk/", env!("CARGO_PKG_VERSION"))))
 }
 
 fn tls() -> Result<ClientConfig, rustls::Error> {

@@ -46,6 +46,10 @@ text_id! {
     RentalId
 }
 text_id! {
+    /// A place where rentals are listed elsewhere.
+    SourceId
+}
+text_id! {
     /// A staff member, as the CRM names them.
     UserId
 }
@@ -117,23 +121,20 @@ pub fn booking_in_call(
     start: jiff::Timestamp,
     round: u32,
 ) -> AppointmentId {
-    let mut hash = Sha256::new();
-    for part in [scope, user.as_str(), &start.to_string(), &round.to_string()] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    AppointmentId::new(uuid_of(hash.finalize().into()).to_string())
+    let parts = [scope, user.as_str(), &start.to_string(), &round.to_string()];
+    AppointmentId::new(uuid_for(parts).to_string())
 }
 
 /// The id of the rental that `website` lists at an address: listing it again finds the
 /// same rental.
 pub fn rental_listed(website: &str, address_key: &str) -> RentalId {
-    let mut hash = Sha256::new();
-    for part in [website, address_key] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    RentalId::new(uuid_of(hash.finalize().into()).to_string())
+    RentalId::new(uuid_for([website, address_key]).to_string())
+}
+
+/// The id of the source that a staff member has at an address of the web: adding it
+/// again finds the same source.
+pub fn source_at(user: &UserId, url: &str) -> SourceId {
+    SourceId::new(uuid_for([user.as_str(), url]).to_string())
 }
 
 /// SHA-256 over several parts, in hexadecimal; where one ends counts too.
@@ -151,6 +152,16 @@ pub fn digest(parts: &[&[u8]]) -> String {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+/// The same for the same parts; where one ends counts too.
+fn uuid_for<const N: usize>(parts: [&str; N]) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    uuid_of(hash.finalize().into())
 }
 
 fn uuid_of(bytes: [u8; 32]) -> Uuid {

@@ -7,6 +7,8 @@ pub mod vapi;
 
 pub mod booking;
 
+pub mod sources;
+
 pub mod rentals;
 
 pub mod microsoft;

@@ -6,17 +6,11 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use shared::http::{ApiRequest, Caller, HttpError, Response, ok};
 use shared::rentals::{
-    CsvRows, Import, Owner, RejectedRow, Row, SourceType, json_row, website_name,
+    FileFormat, Import, Owner, RejectedRow, Row, SourceType, rows_of, website_name,
 };
+use shared::sources::{LARGEST, ROWS_LIMIT};
 
 use crate::RentalsInventory;
-
-/// The most bytes at once. Lambda takes 6 MB, and API Gateway hands a body over in
-/// base64, a third longer, when it is not of a type that it knows for text.
-const BYTES_LIMIT: usize = 4 * 1024 * 1024;
-
-/// The most rows at once, which is what the time of a function suffices for.
-const ROWS_LIMIT: usize = 2500;
 
 pub(super) async fn import(
     function: Arc<RentalsInventory>,
@@ -89,53 +83,23 @@ fn dry_run(request: &ApiRequest) -> Result<bool, HttpError> {
 
 /// All rows, so that none is taken in when there are too many.
 fn rows(request: &ApiRequest, today: Date) -> Result<Vec<Row>, HttpError> {
-    let too_much = || {
+    let body = request.body(LARGEST).map_err(|_| {
         HttpError::too_much(format!(
-            "At most {ROWS_LIMIT} rows and {BYTES_LIMIT} bytes are taken at once. Send the file \
-             in parts, as the command rentals import does."
+            "At most {LARGEST} bytes are taken at once. Send the file in parts, as the command \
+             rentals import does."
         ))
-    };
-    let body = request.body(BYTES_LIMIT).map_err(|_| too_much())?;
-    let rows: Vec<Row> = if is_csv(request)? {
-        let rows = CsvRows::new(&*body, today)?;
-        rows.take(ROWS_LIMIT + 1).collect::<Result<_, _>>()?
-    } else {
-        let entries = entries(&body)?;
-        let numbered = (1..).zip(entries.iter().take(ROWS_LIMIT + 1));
-        numbered
-            .map(|(row, entry)| json_row(row, entry, today))
-            .collect()
-    };
-    if rows.len() > ROWS_LIMIT {
-        return Err(too_much());
-    }
-    Ok(rows)
+    })?;
+    Ok(rows_of(&body, format(request)?, today, ROWS_LIMIT)?)
 }
 
-fn is_csv(request: &ApiRequest) -> Result<bool, HttpError> {
+fn format(request: &ApiRequest) -> Result<FileFormat, HttpError> {
     let media_type = request.header("content-type").unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     match essence.to_ascii_lowercase().as_str() {
-        "text/csv" | "application/csv" | "text/tab-separated-values" => Ok(true),
-        "application/json" => Ok(false),
+        "text/csv" | "application/csv" | "text/tab-separated-values" => Ok(FileFormat::Csv),
+        "application/json" => Ok(FileFormat::Json),
         _ => Err(HttpError::unsupported_media_type(
             "text/csv or application/json",
-        )),
-    }
-}
-
-/// A list, or what a list route answers.
-fn entries(body: &[u8]) -> Result<Vec<Value>, HttpError> {
-    let body: Value = serde_json::from_slice(body)
-        .map_err(|_| HttpError::bad_request("The body is not JSON."))?;
-    let list = match body {
-        Value::Object(mut fields) => fields.remove("rentals"),
-        list => Some(list),
-    };
-    match list {
-        Some(Value::Array(entries)) => Ok(entries),
-        _ => Err(HttpError::bad_request(
-            "The body must be a list of rentals.",
         )),
     }
 }

@@ -6,6 +6,9 @@ mod database;
 mod import;
 mod list;
 mod single;
+mod sources;
+
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use shared::aws::Aws;
@@ -13,12 +16,18 @@ use shared::config::Settings;
 use shared::http::{Access, ApiRequest, Caller, Function, HttpError, Routes, StartError};
 use shared::https;
 use shared::ids::UserId;
+use shared::sources::Refresher;
 use shared::store::Rentals;
+
+/// By when a source is read that somebody waits for: API Gateway gives up after thirty
+/// seconds.
+const REFRESH_DEADLINE: Duration = Duration::from_secs(25);
 
 /// The function for everything about rentals.
 pub struct RentalsInventory {
     access: Access,
     rentals: Rentals,
+    refresher: Refresher,
     /// Of rentals that name no zone, and of today where nobody says which day.
     zone: TimeZone,
 }
@@ -27,10 +36,12 @@ impl Function for RentalsInventory {
     const NAME: &'static str = "Rentals";
 
     async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::of_role(settings, &https::client()?);
+        let http = https::client()?;
+        let aws = Aws::of_role(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             rentals: Rentals::new(settings, &aws)?,
+            refresher: Refresher::new(settings, &aws, &http)?,
             zone: settings.default_zone()?,
         })
     }
@@ -51,6 +62,10 @@ impl Function for RentalsInventory {
             .on("GET /database/rentals", database::all)
             .on("GET /database/rentals/{website}", database::of_website)
             .on("GET /database/available", database::available)
+            .on("GET /database/sources", sources::list)
+            .on("POST /database/sources", sources::add)
+            .on("DELETE /database/sources/{id}", sources::remove)
+            .on("POST /database/sources/{id}/refresh", sources::refresh)
     }
 }
 

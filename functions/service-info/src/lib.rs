@@ -12,7 +12,7 @@ use shared::store::Connections;
 
 /// Every route of the API but this function's own, for the service document and
 /// to tell a wrong method from a wrong path. A test compares it with template.yaml.
-pub const ROUTES: [&str; 34] = [
+pub const ROUTES: [&str; 38] = [
     "DELETE /calendar/auth/disconnect",
     "DELETE /calendar/events/{id}",
     "GET /appointments",
@@ -41,7 +41,11 @@ pub const ROUTES: [&str; 34] = [
     "GET /database/available",
     "GET /database/rentals",
     "GET /database/rentals/{website}",
+    "GET /database/sources",
     "GET /database/status",
+    "DELETE /database/sources/{id}",
+    "POST /database/sources",
+    "POST /database/sources/{id}/refresh",
     "GET /rentals",
     "GET /rentals/{id}",
     "PATCH /rentals/{id}",
@@ -104,6 +108,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "search_rental": url("/search/rental"),
             "database_available": url("/database/available"),
             "database_rentals": url("/database/rentals"),
+            "database_sources": url("/database/sources"),
             "database_status": url("/database/status"),
             "rentals": url("/rentals"),
             "rentals_import": url("/rentals/import"),

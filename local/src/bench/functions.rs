@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use listing_refresh::ListingRefresh;
 use serde_json::Value;
 
 use super::runtime_api::Running;
@@ -96,7 +97,9 @@ fn zipped(content: &[u8]) -> std::io::Result<u64> {
 
 /// A sample event for one of the function's routes, one that only reads.
 fn event_of(spec: &FunctionSpec) -> anyhow::Result<String> {
-    let preferred = if spec.is_scheduled {
+    let preferred = if spec.name == ListingRefresh::NAME {
+        Some("listing-refresh.json")
+    } else if spec.is_scheduled {
         Some("reconcile.json")
     } else if spec
         .routes

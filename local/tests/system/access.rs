@@ -91,6 +91,9 @@ fn request(system: &TestSystem, route: &str, named: Option<&str>, number: usize)
         "PATCH /calendar/events/{id}" => json!({"subject": "Visit"}),
         "PUT /calendar/settings" => json!({"version": 999, "settings": {}}),
         "POST /rentals" => json!({"property_address": format!("{number} Mill Lane")}),
+        "POST /database/sources" => {
+            json!({"url": format!("https://listings.example/{number}.csv")})
+        }
         "PATCH /rentals/{id}" => json!({"price": 1450}),
         "POST /rentals/import" => return system.request(method, &with_query).json(&json!([])),
         _ => return system.request(method, &with_query),
@@ -144,6 +147,7 @@ async fn every_route_answers_every_credential_as_it_should() {
                                          none  bad key  webhook  expired audience   issuer   forged alg none    HS256   as key   of pat  API key      own  unnamed
     $default                              404      404      404      404      404      404      404      404      404      404      404      404      404      404
     DELETE /calendar/events/{id}          401      401      401      401      401      401      401      401      401      401      403      404      404      404
+    DELETE /database/sources/{id}         401      401      401      401      401      401      401      401      401      401      403      404      404      404
     DELETE /rentals/{id}                  401      401      401      401      401      401      401      401      401      401      403      404      404      404
     DELETE /vapi/bindings                 401      401      401      401      401      401      401      401      401      401      403      400      403      403
     GET /                                 200      200      200      200      200      200      200      200      200      200      200      200      200      200
@@ -158,6 +162,7 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /database/available               401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /database/rentals                 401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /database/rentals/{website}       401      401      401      401      401      401      401      401      401      401      403      200      200      200
+    GET /database/sources                 401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /database/status                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
     GET /rentals                          401      401      401      401      401      401      401      401      401      401      403      200      200      200
@@ -173,6 +178,8 @@ async fn every_route_answers_every_credential_as_it_should() {
     POST /calendar/auth/confirm           400      400      400      400      400      400      400      400      400      400      400      400      400      400
     POST /calendar/auth/links             401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /calendar/events                 401      401      401      401      401      401      401      401      401      401      403      201      201      201
+    POST /database/sources                401      401      401      401      401      401      401      401      401      401      403      201      201      201
+    POST /database/sources/{id}/refresh      401      401      401      401      401      401      401      401      401      401      403      404      404      404
     POST /rentals                         401      401      401      401      401      401      401      401      401      401      403      201      201      201
     POST /rentals/import                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     POST /vapi/webhook                    401      401      200      401      401      401      401      401      401      401      401      401      401      401

@@ -119,6 +119,7 @@ fn every_test_that_the_threat_model_names_is_there() {
             "local/tests/system",
             "shared/src/microsoft",
             "shared/src/microsoft/graph",
+            "shared/src/sources",
             "local/src/secrets",
         ];
         let is_there = places.iter().any(|place| {

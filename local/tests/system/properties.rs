@@ -1,19 +1,22 @@
 //! What callers hear of properties, and that a booking names the one that was meant:
 //! its address, its zone, and the staff member who shows it.
 
-use local::defaults::{ASSISTANT, USER};
+use local::defaults::{ACCOUNT, ASSISTANT, USER};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::rental_search;
 use crate::system::TestSystem;
 use crate::voice::{Call, Heard, assert_speakable};
 
 const PAT: &str = "pat";
 const PATS_ACCOUNT: &str = "pat@lakeside.example";
 
-/// A system whose assistant books for two staff members, each with rentals.
+/// A system whose assistant books for two staff members, each with rentals; it does not
+/// search the web.
 async fn system() -> TestSystem {
-    let system = TestSystem::start().await;
+    let system = rental_search::system("", false).await;
+    system.connect(USER, ACCOUNT).await;
     system.connect(PAT, PATS_ACCOUNT).await;
     system.bind(ASSISTANT, &[USER, PAT]).await;
     for (user, address, more) in [

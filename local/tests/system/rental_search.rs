@@ -12,7 +12,7 @@ use crate::system::{Answer, MONDAY, TestSystem};
 const PATH: &str = "/search/rental?location=Austin";
 
 /// A system that searches with that key for Brave, or at DuckDuckGo.
-async fn system(brave_key: &str, allow_duckduckgo: bool) -> TestSystem {
+pub(crate) async fn system(brave_key: &str, allow_duckduckgo: bool) -> TestSystem {
     let secret = json!({"brave_key": brave_key}).to_string();
     let options = Options {
         secrets: [("SearchSecret", secret)].into(),
@@ -31,7 +31,7 @@ async fn with_duckduckgo() -> TestSystem {
 }
 
 impl TestSystem {
-    async fn engines(&self, method: Method, path: &str, body: &Value) -> Value {
+    pub(crate) async fn engines(&self, method: Method, path: &str, body: &Value) -> Value {
         let url = format!("{}/control{path}", self.local.search);
         let answer = Answer::of(self.request(method, &url).json(body)).await;
         assert!(answer.status < 300, "{answer:?}");
@@ -39,23 +39,23 @@ impl TestSystem {
     }
 
     /// How often the engines were asked.
-    async fn asked(&self) -> usize {
+    pub(crate) async fn asked(&self) -> usize {
         let asked = self.engines(Method::GET, "/requests", &Value::Null).await;
         let asked = asked.as_object().unwrap().values();
         asked.map(|queries| queries.as_array().unwrap().len()).sum()
     }
 
-    async fn page(&self, page: &str) {
+    pub(crate) async fn page(&self, page: &str) {
         self.engines(Method::PUT, "/settings", &json!({"page": page}))
             .await;
     }
 
-    async fn misbehave(&self, effect: Value) {
+    pub(crate) async fn misbehave(&self, effect: Value) {
         self.engines(Method::POST, "/faults", &json!([{"effect": effect}]))
             .await;
     }
 
-    async fn behave(&self) {
+    pub(crate) async fn behave(&self) {
         self.engines(Method::DELETE, "/faults", &Value::Null).await;
     }
 }

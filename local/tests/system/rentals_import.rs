@@ -194,9 +194,9 @@ async fn a_body_that_is_too_much_is_refused_whole() {
         refused.push(Answer::of(request.body(body)).await.error());
     }
     insta::assert_snapshot!(refused.join("\n"), @"
-    413 payload_too_large: At most 2500 rows and 4194304 bytes are taken at once. Send the file in parts, as the command rentals import does.
-    413 payload_too_large: At most 2500 rows and 4194304 bytes are taken at once. Send the file in parts, as the command rentals import does.
-    413 payload_too_large: At most 2500 rows and 4194304 bytes are taken at once. Send the file in parts, as the command rentals import does.
+    413 payload_too_large: At most 2500 rows are taken at once. Send the file in parts, as the command rentals import does.
+    413 payload_too_large: At most 4194304 bytes are taken at once. Send the file in parts, as the command rentals import does.
+    413 payload_too_large: At most 2500 rows are taken at once. Send the file in parts, as the command rentals import does.
     400 invalid_request: The body must be a list of rentals.
     400 invalid_request: The body is not JSON.
     400 invalid_request: No column is an address. Name one property_address in the first line.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use lambda_http::Body;
+use listing_refresh::ListingRefresh;
 use local::Template;
 use serde_json::Value;
 use shared::config::Settings;
@@ -45,7 +46,7 @@ async fn answer_of<F: Function>(
 /// What the function answers to which API Gateway would hand this event.
 async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16, String) {
     let Some(route) = event["routeKey"].as_str().map(str::to_owned) else {
-        return scheduled(template, system).await;
+        return scheduled(template, system, event).await;
     };
     let mut functions = template.functions.iter();
     let function = functions.find(|function| function.routes.contains(&route));
@@ -81,12 +82,20 @@ async fn answer(template: &Template, system: &TestSystem, event: &Value) -> (u16
     (parts.status.as_u16(), text)
 }
 
-/// What the scheduled function reports, whatever its event says.
-async fn scheduled(template: &Template, system: &TestSystem) -> (u16, String) {
-    let settings = settings::of_function(template, reconcile::Reconcile::NAME);
-    let function = reconcile::Reconcile::start(&settings).unwrap();
-    let report = function.run(system.clock.now()).await.unwrap();
-    (200, serde_json::to_string(&report).unwrap())
+/// What a scheduled function reports: the rule that starts it is called like it.
+async fn scheduled(template: &Template, system: &TestSystem, event: &Value) -> (u16, String) {
+    let now = system.clock.now();
+    let rule = event["resources"][0].as_str().unwrap();
+    let report = if rule.contains("rule/listing-refresh") {
+        let settings = settings::of_function(template, ListingRefresh::NAME);
+        let function = ListingRefresh::start(&settings).unwrap();
+        serde_json::to_string(&function.run(now).await.unwrap())
+    } else {
+        let settings = settings::of_function(template, reconcile::Reconcile::NAME);
+        let function = reconcile::Reconcile::start(&settings).unwrap();
+        serde_json::to_string(&function.run(now).await.unwrap())
+    };
+    (200, report.unwrap())
 }
 
 /// The status of each sample's answer, and a part of its text.
@@ -189,11 +198,26 @@ fn expected_answers() -> BTreeMap<&'static str, (u16, &'static str)> {
     ])
 }
 
+/// The same of listing sources, which are read after one was added.
+fn expected_of_sources() -> [(&'static str, (u16, &'static str)); 5] {
+    [
+        ("database-sources.json", (200, r#""sources":[{"#)),
+        (
+            "database-sources-add.json",
+            (201, r#""website":"homes.example""#),
+        ),
+        ("database-sources-refresh.json", (404, "no such source")),
+        ("database-sources-remove.json", (404, "no such source")),
+        ("listing-refresh.json", (200, r#""due":1,"refreshed":1"#)),
+    ]
+}
+
 #[tokio::test]
 async fn every_sample_is_answered_by_its_function() {
     let system = TestSystem::start().await;
     let template = settings::template(&system.local);
-    let expected = expected_answers();
+    let mut expected = expected_answers();
+    expected.extend(expected_of_sources());
     let samples = samples();
     let names: Vec<&str> = samples.keys().map(String::as_str).collect();
     assert_eq!(names, expected.keys().copied().collect::<Vec<_>>());

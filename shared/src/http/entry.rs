@@ -18,6 +18,7 @@ use super::{ApiRequest, HttpError, Response, Routes};
 use crate::clock::Clock;
 use crate::config::{SettingError, Settings};
 use crate::https::HttpsError;
+use crate::sources::FetcherError;
 use crate::telemetry;
 
 /// Why a function cannot start.
@@ -29,6 +30,15 @@ pub enum StartError {
     /// Its HTTP client cannot be built.
     #[error(transparent)]
     Https(#[from] HttpsError),
+}
+
+impl From<FetcherError> for StartError {
+    fn from(error: FetcherError) -> Self {
+        match error {
+            FetcherError::Setting(error) => Self::Setting(error),
+            FetcherError::Https(error) => Self::Https(error),
+        }
+    }
 }
 
 /// One Lambda function: what it is called, what it keeps while warm, and what it

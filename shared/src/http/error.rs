@@ -12,8 +12,9 @@ use super::jwt::TokenError;
 use crate::booking::{BookingError, JointError};
 use crate::field_problem::FieldProblem;
 use crate::microsoft::{MicrosoftError, ScheduleError};
-use crate::rentals::{InventoryError, RowsError};
+use crate::rentals::{FileError, InventoryError, RowsError};
 use crate::secrets::SecretError;
+use crate::sources::SourceError;
 use crate::store::StoreError;
 use crate::vapi::VapiError;
 use crate::web_search::SearchError;
@@ -402,15 +403,43 @@ impl From<InventoryError> for HttpError {
     }
 }
 
-impl From<RowsError> for HttpError {
-    fn from(error: RowsError) -> Self {
+impl From<FileError> for HttpError {
+    fn from(error: FileError) -> Self {
         match &error {
-            RowsError::NoAddress => Self::bad_request(
+            FileError::TooManyRows(limit) => Self::too_much(format!(
+                "At most {limit} rows are taken at once. Send the file in parts, as the command \
+                 rentals import does."
+            )),
+            FileError::NotJson => Self::bad_request("The body is not JSON."),
+            FileError::NoList => Self::bad_request("The body must be a list of rentals."),
+            FileError::Rows(RowsError::NoAddress) => Self::bad_request(
                 "No column is an address. Name one property_address in the first line.",
             ),
-            RowsError::Unreadable(_) => Self::bad_request("The file is not CSV."),
+            FileError::Rows(RowsError::Unreadable(_)) => Self::bad_request("The file is not CSV."),
         }
         .because(error)
+    }
+}
+
+impl From<SourceError> for HttpError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Store(error) => error.into(),
+            SourceError::Missing => Self::not_found("There is no such source."),
+            SourceError::Differs => Self::conflict(
+                "source_exists",
+                "This address is a source already, with another kind, website or location. \
+                 Remove that one first.",
+            ),
+            SourceError::TooMany => Self::conflict(
+                "too_many_sources",
+                "There are as many sources as one staff member may have. Remove one first.",
+            ),
+            SourceError::Busy => Self::conflict(
+                "source_busy",
+                "This source is being refreshed, or was within the last minute.",
+            ),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::field_problem::FieldProblem;
 
 /// The longest row that anybody means; a longer one comes of a quote that is not
 /// closed.
-const ROW_LIMIT: usize = 64 * 1024;
+pub(super) const ROW_LIMIT: usize = 64 * 1024;
 
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,12 +87,6 @@ pub fn csv_reader<R: BufRead>(mut source: R) -> csv::Result<csv::Reader<R>> {
 
 impl<R: Read> CsvRows<R> {
     fn form(&self) -> Result<RentalForm, Vec<FieldProblem>> {
-        let whole_row = |problem: &str| {
-            vec![FieldProblem {
-                field: "the row".to_owned(),
-                problem: problem.to_owned(),
-            }]
-        };
         if self.record.as_slice().len() > ROW_LIMIT {
             return Err(whole_row("is too long; a quote may not be closed"));
         }
@@ -147,7 +141,7 @@ pub fn is_blank(record: &ByteRecord) -> bool {
 }
 
 /// One entry of a JSON list, whose names are headers like those of CSV.
-pub fn json_row(row: u64, entry: &Value, today: Date) -> Row {
+pub(super) fn json_row(row: u64, entry: &Value, today: Date) -> Row {
     let form = match entry {
         Value::Object(fields) => {
             let cells = fields
@@ -155,16 +149,20 @@ pub fn json_row(row: u64, entry: &Value, today: Date) -> Row {
                 .map(|(name, value)| (name.as_str(), Field::of_header(name), value.clone()));
             with_address(RentalForm::of_row(cells, today))
         }
-        _ => Err(vec![FieldProblem {
-            field: "the row".to_owned(),
-            problem: "must be an object".to_owned(),
-        }]),
+        _ => Err(whole_row("must be an object")),
     };
     Row {
         row,
         line: None,
         form,
     }
+}
+
+pub(super) fn whole_row(problem: &str) -> Vec<FieldProblem> {
+    vec![FieldProblem {
+        field: "the row".to_owned(),
+        problem: problem.to_owned(),
+    }]
 }
 
 fn with_address(

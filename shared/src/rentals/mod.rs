@@ -8,6 +8,7 @@
 mod address;
 mod availability;
 mod field;
+mod file;
 mod form;
 mod import;
 mod inventory;
@@ -22,8 +23,9 @@ pub use address::address_key;
 #[cfg(test)]
 pub(crate) use availability::tests::rental as a_rental;
 pub use availability::{Availability, local_date};
+pub use file::{FileError, FileFormat, rows_of};
 pub use form::{RentalForm, website_name};
-pub use import::{CsvRows, Row, RowsError, csv_reader, is_blank, json_row};
+pub use import::{CsvRows, Row, RowsError, csv_reader, is_blank};
 pub use inventory::{Inventory, InventoryError};
 pub use shown::{MOST_SHOWN, shown_by};
 pub use take_in::{Import, ImportReport, Owner, RejectedRow};

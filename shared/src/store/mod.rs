@@ -16,6 +16,7 @@ mod outbox;
 mod rental;
 mod rentals;
 mod searches;
+mod sources;
 mod staff;
 mod staff_rules;
 mod table;
@@ -35,5 +36,8 @@ pub use outbox::{Message, Outbox, Posted};
 pub use rental::{AvailableDate, Bathrooms, Price, Rental, SourceType};
 pub use rentals::{RentalList, RentalPage, RentalWrite, Rentals, RentalsOf, SourceCount, Start};
 pub use searches::{CachedSearch, Circuit, Pace, Searches};
+pub use sources::{
+    ListingSource, OutcomeStatus, SeenListing, SourceKind, SourceOutcome, SourcePage, Sources,
+};
 pub use staff::{Binding, Staff};
 pub use staff_rules::{DateOverride, SchedulingSettings, StaffRules, WeekBlocks};

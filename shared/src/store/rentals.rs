@@ -106,6 +106,10 @@ impl Rentals {
 
     /// The rental with that id.
     pub async fn get(&self, id: &RentalId) -> Result<Option<Rental>, StoreError> {
+        // A counter or a source, which is not to be read as a rental.
+        if id.as_str().contains('#') {
+            return Ok(None);
+        }
         self.0.get(key(id)).await
     }
 

@@ -15,6 +15,7 @@ mod dashboard_tool;
 mod find_appointments;
 mod get_availability;
 mod get_property_details;
+mod on_the_web;
 mod once;
 mod property;
 mod reschedule_appointment;

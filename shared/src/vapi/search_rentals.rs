@@ -1,16 +1,21 @@
 //! The tool `search_rentals`: up to three rentals that suit, in one breath, and how many
-//! more there are.
+//! more there are. Our own inventory comes first; the web, where it is switched on, only
+//! adds to what is less than three.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::answer::Answer;
+use super::on_the_web::{Web, look};
 use super::property::{fitting, in_a_list, unreadable};
 use super::speech;
 use super::webhook::Asked;
 use crate::rentals::search::{Wish, WishTexts, asks_for_protected, search};
 use crate::rentals::{Rental, shown_by};
 use crate::scheduling::when::{Ask, Meaning, resolve};
+
+/// How much of our own makes it needless to look at the web, and the most that is named.
+const ENOUGH: usize = 3;
 
 /// The arguments that are read, apart from the date.
 const TEXTS: [&str; 7] = [
@@ -60,7 +65,12 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
         .iter()
         .filter_map(|&at| rentals.get(at))
         .collect();
-    Ok(Answer::done(say(&best, results.more, results.exact)))
+    let web = if results.exact && best.len() >= ENOUGH {
+        Web::Unasked
+    } else {
+        look(asked, location, &wish).await
+    };
+    Ok(Answer::done(say(&best, results.more, results.exact, &web)))
 }
 
 /// By when the home must be free, or a question back.
@@ -93,7 +103,15 @@ fn declined() -> Answer {
     )
 }
 
-fn say(best: &[&Rental], more: usize, exact: bool) -> String {
+fn say(best: &[&Rental], more: usize, exact: bool, web: &Web) -> String {
+    // Next to what the web has, the closest of ours is enough.
+    let aside = web.has_pages() && !exact;
+    let best = &best[..best.len().min(if aside { 1 } else { ENOUGH })];
+    let more = if aside { 0 } else { more };
+    let web_says = web.sentences(ENOUGH - best.len());
+    let Some(first) = best.first().map(|rental| in_a_list(rental, false)) else {
+        return without_any(&web_says);
+    };
     let list = |with_rent: bool| {
         let named: Vec<String> = best
             .iter()
@@ -101,15 +119,11 @@ fn say(best: &[&Rental], more: usize, exact: bool) -> String {
             .collect();
         speech::all_of(&named)
     };
-    let count = i64::try_from(best.len() + more).unwrap_or(i64::MAX);
+    let count = speech::cardinal(i64::try_from(best.len() + more).unwrap_or(i64::MAX));
     let found = match (best.len(), more, exact) {
-        (0, ..) => {
-            return "I have no rentals to offer at the moment. May I take a message instead?"
-                .to_owned();
-        }
-        (1, _, true) => "I found".to_owned(),
-        (_, 0, true) => format!("I found {},", speech::cardinal(count)),
-        (_, _, true) => format!("I found {}. The best are", speech::cardinal(count)),
+        (1, 0, true) => "I found".to_owned(),
+        (_, 0, true) => format!("I found {count},"),
+        (_, _, true) => format!("I found {count}. The best are"),
         (1, _, false) => "I have nothing that suits in every way. The closest is".to_owned(),
         (_, _, false) => "I have nothing that suits in every way. The closest are".to_owned(),
     };
@@ -121,29 +135,46 @@ fn say(best: &[&Rental], more: usize, exact: bool) -> String {
             format!(" There are {} more.", speech::cardinal(more))
         }
     };
-    let question = if best.len() == 1 {
-        "Would you like to hear more about it?"
-    } else {
-        "Which one would you like to hear more about?"
+    let question = question(best.len(), web);
+    let shortest = web_says.last().cloned().unwrap_or_default();
+    let mut answers: Vec<String> = web_says
+        .iter()
+        .flat_map(|web| [true, false].map(|rents| (web, list(rents))))
+        .map(|(web, list)| format!("{found} {list}.{rest}{web} {question}"))
+        .collect();
+    answers.push(format!(
+        "I found {count}, such as {first}.{shortest} {question}"
+    ));
+    fitting(&answers)
+}
+
+fn without_any(web_says: &[String]) -> String {
+    let answer = |web: &String| {
+        let question = if web.is_empty() {
+            "May I take a message instead?"
+        } else {
+            "May I take a message, so that somebody looks into it?"
+        };
+        format!("I have nothing of our own to offer for that at the moment.{web} {question}")
     };
-    let first = best
-        .first()
-        .map(|rental| in_a_list(rental, false))
-        .unwrap_or_default();
-    fitting(&[
-        format!("{found} {}.{rest} {question}", list(true)),
-        format!("{found} {}.{rest} {question}", list(false)),
-        format!(
-            "I found {}, such as {first}. {question}",
-            speech::cardinal(count)
-        ),
-    ])
+    fitting(&web_says.iter().map(answer).collect::<Vec<_>>())
+}
+
+/// What is asked at the end. Of what is on the web, there is no more to hear.
+fn question(named: usize, web: &Web) -> &'static str {
+    match (named, web.has_pages()) {
+        (1, false) => "Would you like to hear more about it?",
+        (_, false) => "Which one would you like to hear more about?",
+        (1, true) => "Would you like to hear more about ours?",
+        (_, true) => "Which of ours would you like to hear more about?",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::rentals::Price;
+    use crate::vapi::on_the_web::tests::page;
     use crate::vapi::speech::rules::violations;
     use proptest::prelude::*;
 
@@ -163,7 +194,7 @@ mod tests {
         ];
         let homes: Vec<&Rental> = homes.iter().collect();
         assert_eq!(
-            say(&homes, 4, true),
+            say(&homes, 4, true, &Web::Unasked),
             "I found seven. The best are the three bedroom at fourteen Mill Lane for two thousand \
              one hundred fifty dollars, the two bedroom at one twenty Maple Street, apartment two \
              B for one thousand four hundred fifty dollars, and the studio at three oh five East \
@@ -171,19 +202,19 @@ mod tests {
              would you like to hear more about?"
         );
         assert_eq!(
-            say(&homes[2..], 0, true),
+            say(&homes[2..], 0, true, &Web::Unasked),
             "I found the studio at three oh five East fifth Street for nine hundred ninety five \
              dollars. Would you like to hear more about it?"
         );
         assert_eq!(
-            say(&homes[1..2], 0, false),
+            say(&homes[1..2], 0, false, &Web::Unasked),
             "I have nothing that suits in every way. The closest is the two bedroom at one twenty \
              Maple Street, apartment two B for one thousand four hundred fifty dollars. Would you \
              like to hear more about it?"
         );
         assert_eq!(
-            say(&[], 0, false),
-            "I have no rentals to offer at the moment. May I take a message instead?"
+            say(&[], 0, false, &Web::Unasked),
+            "I have nothing of our own to offer for that at the moment. May I take a message instead?"
         );
     }
 
@@ -194,17 +225,71 @@ mod tests {
         assert!(answer.sentence().contains("rent, bedrooms"));
     }
 
+    #[test]
+    fn the_web_adds_claims_up_to_three_titles_in_all() {
+        let homes = [
+            rental("14 Mill Lane, Austin, TX", 3, 2150),
+            rental("305 E 5th St", 0, 995),
+        ];
+        let homes: Vec<&Rental> = homes.iter().collect();
+        let pages = [
+            ("zillow.com", "Lofts downtown"),
+            ("homes.example", "Garden flat"),
+            ("lettings.example", "Two bedroom homes"),
+            ("rent.example", "A fourth"),
+        ];
+        let pages = pages.map(|(website, title)| page(website, title).unwrap());
+        let seen = Web::Seen(pages.to_vec());
+        let nothing = Web::Seen(Vec::new());
+        let told = [
+            say(&homes, 0, true, &seen),
+            say(&homes, 0, false, &seen),
+            say(&[], 0, false, &seen),
+            say(&homes[1..], 0, true, &Web::Unavailable),
+            say(&[], 0, false, &Web::Unavailable),
+            say(&[], 0, false, &nothing),
+        ];
+        assert_eq!(
+            told,
+            [
+                "I found two, the three bedroom at fourteen Mill Lane for two thousand one hundred \
+                 fifty dollars and the studio at three oh five East fifth Street for nine hundred \
+                 ninety five dollars. Elsewhere, on zillow dot com I see Lofts downtown, but I \
+                 cannot vouch for it. Which of ours would you like to hear more about?",
+                "I have nothing that suits in every way. The closest is the three bedroom at \
+                 fourteen Mill Lane for two thousand one hundred fifty dollars. Elsewhere, on \
+                 zillow dot com I see Lofts downtown and on homes dot example I see Garden flat, \
+                 but I cannot vouch for them. Would you like to hear more about ours?",
+                "I have nothing of our own to offer for that at the moment. Elsewhere, on zillow dot com \
+                 I see Lofts downtown, on homes dot example I see Garden flat, and on lettings dot \
+                 example I see Two bedroom homes, but I cannot vouch for them. May I take a \
+                 message, so that somebody looks into it?",
+                "I found the studio at three oh five East fifth Street for nine hundred ninety \
+                 five dollars. I cannot search the web right now. Would you like to hear more \
+                 about it?",
+                "I have nothing of our own to offer for that at the moment. I cannot search the web \
+                 right now. May I take a message, so that somebody looks into it?",
+                "I have nothing of our own to offer for that at the moment. May I take a message \
+                 instead?",
+            ]
+        );
+    }
+
     proptest! {
         #[test]
         fn any_results_are_speakable(
             address in "\\PC{0,300}", bedrooms: u8, cents: u32, count in 0_usize..4,
-            more in 0_usize..200_000, exact: bool,
+            more in 0_usize..200_000, exact: bool, unavailable: bool,
+            titles in proptest::collection::vec("\\PC{0,120}", 0..5), website in "[a-z0-9.-]{0,60}",
         ) {
             let mut home = rental(&address, bedrooms, 1);
             home.price = Some(Price::from_cents(cents));
             let homes = vec![&home; count];
-            let spoken = say(&homes, more, exact);
+            let pages = titles.iter().filter_map(|title| page(&website, title));
+            let web = if unavailable { Web::Unavailable } else { Web::Seen(pages.collect()) };
+            let spoken = say(&homes, more, exact, &web);
             prop_assert_eq!(violations(&spoken), vec![], "{}", spoken);
+            prop_assert!(!unavailable || spoken.contains("cannot search the web"), "{}", spoken);
         }
     }
 }

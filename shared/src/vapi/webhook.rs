@@ -22,6 +22,7 @@ use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
 use crate::store::{Answers, Calls, Outbox, Rentals, Staff, StoreError};
+use crate::web_search::WebSearch;
 
 /// How many tool calls of one delivery run at once.
 const AT_ONCE: usize = 4;
@@ -34,6 +35,7 @@ pub struct Webhook {
     pub(super) desk: Desk,
     pub(super) calls: Calls,
     rentals: Rentals,
+    web: WebSearch,
     slot_ids: SlotIds,
     pub(super) staff: Staff,
     answers: Answers,
@@ -50,6 +52,7 @@ pub(super) struct Asked<'a> {
     pub(super) outbox: &'a Outbox,
     pub(super) calls: &'a Calls,
     pub(super) rentals: &'a Rentals,
+    pub(super) web: &'a WebSearch,
     slot_ids: &'a SlotIds,
     /// The staff member that is meant.
     pub(super) user: UserId,
@@ -64,8 +67,8 @@ pub(super) struct Asked<'a> {
 
 impl Webhook {
     /// Uses `READ_DEADLINE_MS`, `WRITE_DEADLINE_MS`, `REQUIRE_ASSISTANT_BINDING`,
-    /// and the settings of [`Staff`], [`Calls`], [`Rentals`], [`Answers`], [`Outbox`], [`Desk`] and
-    /// [`SlotIds`].
+    /// and the settings of [`Staff`], [`Calls`], [`Rentals`], [`WebSearch`], [`Answers`],
+    /// [`Outbox`], [`Desk`] and [`SlotIds`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -75,6 +78,7 @@ impl Webhook {
             desk: Desk::new(settings, aws, http)?,
             calls: Calls::new(settings, aws)?,
             rentals: Rentals::new(settings, aws)?,
+            web: WebSearch::new(settings, aws, http)?,
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
             answers: Answers::new(settings, aws)?,
@@ -87,7 +91,7 @@ impl Webhook {
 
     /// Fetches ahead what the first request needs.
     pub async fn warm(&self) {
-        tokio::join!(self.desk.warm(), self.slot_ids.warm());
+        tokio::join!(self.desk.warm(), self.slot_ids.warm(), self.web.warm());
     }
 
     /// By when a delivery is answered at the latest.
@@ -189,6 +193,7 @@ impl Webhook {
             outbox: &self.outbox,
             calls: &self.calls,
             rentals: &self.rentals,
+            web: &self.web,
             slot_ids: &self.slot_ids,
             user,
             staff,
