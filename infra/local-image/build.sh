@@ -2,9 +2,10 @@
 # Makes the image in which `sam local` runs a function, without a registry.
 #
 # A function is one binary: all it needs around it is a C library no older than
-# Lambda's (glibc 2.34) and root certificates. A minimal Debian has both. What is
-# added is the way to the local system (local-system, beside this file). samconfig.toml
-# names the image for `sam local`.
+# Lambda's (glibc 2.34). It is taken from a minimal Debian, with the few programs of the
+# way to the local system (local-system, beside this file), and nothing else: an engine
+# without overlays copies the image for every container. samconfig.toml names the image
+# for `sam local`.
 #
 #   infra/local-image/build.sh [--force]
 #
@@ -53,14 +54,26 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 
 printf 'local-image: installing a minimal Debian %s, about a minute\n' "$suite"
-debootstrap --variant=minbase --include=ca-certificates,socat "$suite" "$work/root" \
+debootstrap --variant=minbase --include=socat "$suite" "$work/debian" \
     ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$work/log" 2>&1 || {
     tail -n 20 "$work/log" >&2
     fail 'debootstrap failed'
 }
-rm -rf "$work/root/var/cache/apt" "$work/root/var/lib/apt/lists" \
-    "$work/root/usr/share/doc" "$work/root/usr/share/locale"
-mkdir -p "$work/root/var/task"
+
+# The programs, the libraries that they load, and those that every function loads.
+mkdir -p "$work/root/var/task" "$work/root/tmp" "$work/root/usr/bin"
+for program in bash cat chmod env grep mv socat sh tr; do
+    cp --dereference "$work/debian/usr/bin/$program" "$work/root/usr/bin/"
+done
+libraries=$(chroot "$work/debian" sh -c 'for program; do ldd "/usr/bin/$program"; done' - bash chmod grep mv socat |
+    grep -o '/[^ ]*' | sort -u)
+folder=$(dirname "$(grep -m 1 'libc\.so' <<<"$libraries")")
+for library in $libraries "$folder"/lib{gcc_s.so.1,m.so.6,nss_dns.so.2,nss_files.so.2,resolv.so.2}; do
+    install -D "$work/debian/$library" "$work/root/$library"
+done
+for link in bin sbin; do
+    ln -s usr/bin "$work/root/$link"
+done
 install -D --mode 755 "$here/local-system" "$work/root/opt/extensions/local-system"
 
 printf 'local-image: importing it as %s\n' "$image"
