@@ -160,6 +160,7 @@ async fn every_route_answers_every_credential_as_it_should() {
     GET /database/rentals/{website}       401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /database/status                  401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /health                           200      200      200      200      200      200      200      200      200      200      200      200      200      200
+    GET /openapi.json                     200      200      200      200      200      200      200      200      200      200      200      200      200      200
     GET /rentals                          401      401      401      401      401      401      401      401      401      401      403      200      200      200
     GET /rentals/{id}                     401      401      401      401      401      401      401      401      401      401      403      404      404      404
     GET /search/rental                    401      401      401      401      401      401      401      401      401      401      400      400      400      400
