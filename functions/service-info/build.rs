@@ -11,7 +11,6 @@ use serde_json::{Map, Value, json};
 const DEPTH: usize = 2;
 
 #[expect(
-    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "this is how Cargo and a build script talk"
 )]

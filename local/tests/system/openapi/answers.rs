@@ -84,6 +84,7 @@ async fn every_route_answers_and_refuses_as_documented() {
     web_search(&mut crm).await;
     webhook(&mut crm).await;
     assistants(&mut crm).await;
+    bindings(&mut crm).await;
     connections(&mut crm).await;
     for (route, _) in DOCUMENT.operations() {
         let seen = crm.seen.get(&route).cloned().unwrap_or_default();
@@ -257,7 +258,9 @@ async fn assistants(crm: &mut Crm<'_>) {
             .await;
     }
     crm.get("/vapi/analytics?source=vapi", 200).await;
+}
 
+async fn bindings(crm: &mut Crm<'_>) {
     const PATH: &str = "/vapi/bindings";
     let number = json!({"phone_number_id": "number-1", "user_ids": [USER]});
     crm.ask((Method::PUT, PATH), number, 200).await;

@@ -57,14 +57,7 @@ impl Document {
     pub(super) fn route(&self, method: &Method, path: &str) -> Option<String> {
         let fits = |route: &str| {
             let (known, template) = route.split_once(' ').unwrap();
-            let (mut known_parts, mut parts) = (template.split('/'), path.split('/'));
-            let same = known_parts.by_ref().zip(parts.by_ref());
-            let all_fit = same.fold(true, |fits, (known, part)| {
-                fits && (known == part || (known.starts_with('{') && !part.is_empty()))
-            });
-            known == method.as_str()
-                && all_fit
-                && template.split('/').count() == path.split('/').count()
+            known == method.as_str() && is_path_of(template, path)
         };
         let fitting = self.operations().map(|(route, _)| route);
         fitting
@@ -148,6 +141,16 @@ impl Document {
         };
         Arc::clone(validators.entry(name.to_owned()).or_insert_with(compile))
     }
+}
+
+/// Whether a path is one of a template; `{…}` stands for any one segment.
+fn is_path_of(template: &str, path: &str) -> bool {
+    let known: Vec<&str> = template.split('/').collect();
+    let asked: Vec<&str> = path.split('/').collect();
+    let mut pairs = known.iter().zip(&asked);
+    known.len() == asked.len()
+        && pairs
+            .all(|(known, asked)| known == asked || (known.starts_with('{') && !asked.is_empty()))
 }
 
 /// An answer that nobody gave.
