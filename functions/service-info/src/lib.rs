@@ -1,4 +1,5 @@
-//! `GET /`, `GET /health`, and the answer to everything that is not a route.
+//! `GET /`, `GET /health`, `GET /openapi.json`, and the answer to everything that is not a
+//! route.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,7 +7,9 @@ use std::time::Instant;
 use serde_json::json;
 use shared::aws::Aws;
 use shared::config::Settings;
-use shared::http::{Access, ApiRequest, Function, HttpError, Response, Routes, StartError, ok};
+use shared::http::{
+    Access, ApiRequest, Function, HttpError, Response, Routes, StartError, document, ok,
+};
 use shared::https;
 use shared::store::Connections;
 
@@ -53,6 +56,13 @@ pub const ROUTES: [&str; 38] = [
     "POST /rentals/import",
 ];
 
+/// This function's own routes.
+const OWN: [&str; 3] = ["GET /", "GET /health", "GET /openapi.json"];
+
+/// Every route of the API, as an OpenAPI document: the files in `openapi`, put together
+/// by build.rs. Tests compare it with template.yaml and with what the routes answer.
+pub const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
+
 /// The function for everything about the service itself.
 pub struct ServiceInfo {
     access: Access,
@@ -78,6 +88,7 @@ impl Function for ServiceInfo {
         Routes::new()
             .on("GET /", describe)
             .on("GET /health", health)
+            .on("GET /openapi.json", openapi)
             .on("$default", no_such_route)
     }
 }
@@ -94,6 +105,7 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
         "features": ["calendar", "availability", "booking", "rentals", "vapi_webhook"],
         "endpoints": {
             "health": url("/health"),
+            "openapi": url("/openapi.json"),
             "webhook": url("/vapi/webhook"),
             "calendar_auth_start": url("/calendar/auth/start"),
             "calendar_auth_links": url("/calendar/auth/links"),
@@ -117,7 +129,11 @@ async fn describe(function: Arc<ServiceInfo>, _: ApiRequest) -> Result<Response,
             "vapi_bindings": url("/vapi/bindings"),
             "vapi_calls": url("/vapi/calls"),
         },
-        "links": {"self": url("/"), "health": url("/health")},
+        "links": {
+            "self": url("/"),
+            "health": url("/health"),
+            "openapi": url("/openapi.json"),
+        },
     }))
 }
 
@@ -138,20 +154,33 @@ async fn health(function: Arc<ServiceInfo>, request: ApiRequest) -> Result<Respo
     }))
 }
 
+async fn openapi(_: Arc<ServiceInfo>, request: ApiRequest) -> Result<Response, HttpError> {
+    document(OPENAPI, &request)
+}
+
 /// The API's `$default` route.
 async fn no_such_route(_: Arc<ServiceInfo>, request: ApiRequest) -> Result<Response, HttpError> {
     let (_, path) = request.target();
-    let allowed: Vec<&str> = ROUTES
-        .into_iter()
-        .chain(["GET /", "GET /health"])
-        .filter_map(|route| route.split_once(' '))
-        .filter(|(_, known)| fits(known, path))
-        .map(|(method, _)| method)
-        .collect();
+    let allowed = methods(path);
     if allowed.is_empty() {
         return Err(HttpError::not_found("There is nothing at this address."));
     }
     Err(HttpError::method_not_allowed(&allowed.join(", ")))
+}
+
+/// The methods that a path answers. A route that is the path to the letter hides those
+/// with parameters.
+fn methods(path: &str) -> Vec<&'static str> {
+    let routes = ROUTES.into_iter().chain(OWN);
+    let fitting: Vec<_> = routes
+        .filter_map(|route| route.split_once(' '))
+        .filter(|(_, known)| fits(known, path))
+        .collect();
+    let is_literal = fitting.iter().any(|(_, known)| *known == path);
+    let meant = fitting
+        .into_iter()
+        .filter(|(_, known)| !is_literal || *known == path);
+    meant.map(|(method, _)| method).collect()
 }
 
 /// Whether a path is one of a route; `{…}` stands for any one segment.
@@ -163,6 +192,25 @@ fn fits(route: &str, path: &str) -> bool {
             (Some(known), Some(asked)) if known == asked => {}
             (Some(known), Some(asked)) if known.starts_with('{') && !asked.is_empty() => {}
             _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_answers_the_methods_of_its_own_routes() {
+        for (path, expected) in [
+            ("/", "GET"),
+            ("/rentals", "GET POST"),
+            ("/rentals/r-1", "DELETE GET PATCH"),
+            ("/rentals/import", "POST"),
+            ("/rentals/", ""),
+            ("/nowhere", ""),
+        ] {
+            assert_eq!(methods(path).join(" "), expected, "{path}");
         }
     }
 }

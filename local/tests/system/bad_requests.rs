@@ -25,6 +25,7 @@ async fn a_question_that_cannot_be_answered_names_the_parameter() {
         "availability?user_id=demo&start=yesterday&end=2031-11-25",
         "availability?user_id=demo&start=2031-11-25&end=2031-13-45",
         "availability?user_id=demo&start=2031-11-26&end=2031-11-25",
+        "availability?user_id=demo&start=2031-11-25&end=2031-11-25",
         "availability?user_id=demo&start=2031-11-25&end=2032-11-25",
         "availability?user_id=demo&start_hour=25",
         "availability?user_id=demo&start_hour=12&end_hour=12",
@@ -34,6 +35,7 @@ async fn a_question_that_cannot_be_answered_names_the_parameter() {
         "events?user_id=stranger",
         "events?user_id=demo&days_ahead=91",
         "events?user_id=demo&start=2031-11-26&end=2031-11-25",
+        "events?user_id=demo&start=2031-11-25&end=2031-11-25",
         "events?user_id=demo&start=2031-11-25&end=2032-11-25",
         "auth/status",
         "auth/status?user_id=%20",
@@ -68,6 +70,8 @@ async fn a_question_that_cannot_be_answered_names_the_parameter() {
       400 invalid_request (end): end must be a time such as 2026-11-24T10:00:00-06:00.
     availability?user_id=demo&start=2031-11-26&end=2031-11-25
       400 invalid_request (end): end must be later than start.
+    availability?user_id=demo&start=2031-11-25&end=2031-11-25
+      400 invalid_request (end): end must be later than start.
     availability?user_id=demo&start=2031-11-25&end=2032-11-25
       400 invalid_request (end): end must be at most 62 days after start.
     availability?user_id=demo&start_hour=25
@@ -85,6 +89,8 @@ async fn a_question_that_cannot_be_answered_names_the_parameter() {
     events?user_id=demo&days_ahead=91
       400 invalid_request (days_ahead): days_ahead must be a whole number from 1 to 90.
     events?user_id=demo&start=2031-11-26&end=2031-11-25
+      400 invalid_request (end): end must be later than start.
+    events?user_id=demo&start=2031-11-25&end=2031-11-25
       400 invalid_request (end): end must be later than start.
     events?user_id=demo&start=2031-11-25&end=2032-11-25
       400 invalid_request (end): end must be at most 92 days after start.

@@ -58,6 +58,7 @@ mod moving_in_outlook;
 mod oauth_attacks;
 mod oauth_leaks;
 mod observing;
+mod openapi;
 mod operating;
 mod other_accounts;
 mod outlook;

@@ -72,7 +72,7 @@ async fn the_service_knows_every_route_of_the_template() {
         .iter()
         .flat_map(|function| function.routes.iter().map(String::as_str))
         .collect();
-    let own = ["GET /", "GET /health", "$default"];
+    let own = ["GET /", "GET /health", "GET /openapi.json", "$default"];
     let known: BTreeSet<&str> = service_info::ROUTES.into_iter().chain(own).collect();
     assert_eq!(known, declared);
 }
@@ -86,7 +86,9 @@ async fn the_service_document_names_only_addresses_that_answer() {
     for address in endpoints.values() {
         let address = address.as_str().unwrap();
         let path = address.strip_prefix(&system.local.gateway).unwrap();
-        let known = service_info::ROUTES.into_iter().chain(["GET /health"]);
+        let known = service_info::ROUTES
+            .into_iter()
+            .chain(["GET /health", "GET /openapi.json"]);
         let mut paths = known.map(|route| route.split_once(' ').unwrap().1);
         assert!(paths.any(|known| known == path), "{address}");
     }

@@ -149,6 +149,7 @@ fn expected_answers() -> BTreeMap<&'static str, (u16, &'static str)> {
             (200, "I could not find that property."),
         ),
         ("health.json", (200, r#""status":"healthy""#)),
+        ("openapi.json", (200, r#""openapi":"3.1.0""#)),
         ("reconcile.json", (200, r#""due":0"#)),
         ("rental-search.json", (200, r#""source":"brave""#)),
         ("rentals-add.json", (201, r#""price":1450,"#)),

@@ -17,6 +17,7 @@ use shared::store::{Binding, Staff};
 use tokio::sync::OnceCell;
 
 use crate::browser::Browser;
+use crate::openapi::assert_documented;
 use crate::{logs, settings};
 
 /// When a test begins unless it says otherwise: Monday, 24 November 2031, at eight
@@ -275,8 +276,14 @@ impl TestSystem {
 }
 
 impl Answer {
+    /// The answer to a request, which is as documented.
     pub(crate) async fn of(request: RequestBuilder) -> Self {
-        Self::read(request.send().await.unwrap()).await
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = Self::read(client.execute(request).await.unwrap()).await;
+        assert_documented(&method, &path, &answer);
+        answer
     }
 
     pub(crate) async fn read(response: Response) -> Self {

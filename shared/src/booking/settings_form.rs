@@ -156,6 +156,7 @@ impl Form {
         let mut overrides: Vec<DateOverride> = Vec::new();
         for (index, entry) in self.list("date_overrides", DATES_LIMIT).iter().enumerate() {
             let place = format!("date_overrides[{index}]");
+            self.only(&place, entry, &["date", "blocks"]);
             let date = self.date(&format!("{place}.date"), entry.get("date"));
             let blocks = entry.get("blocks").unwrap_or(&Value::Null);
             let blocks = self.blocks(&format!("{place}.blocks"), blocks);
@@ -215,7 +216,17 @@ impl Form {
             .collect()
     }
 
+    /// Refuses what an entry has beside those fields: a misspelt one would be left out.
+    fn only(&mut self, place: &str, entry: &Value, known: &[&str]) {
+        for name in entry.as_object().into_iter().flat_map(Map::keys) {
+            if !known.contains(&name.as_str()) {
+                self.wrong(&format!("{place}.{name}"), "is not known here");
+            }
+        }
+    }
+
     fn block(&mut self, place: &str, entry: &Value) -> Option<Block> {
+        self.only(place, entry, &["start", "end"]);
         let mut time = |name: &str| -> Option<WallTime> {
             let time = entry.get(name).and_then(Value::as_str);
             let time = time.and_then(|text| text.parse().ok());
@@ -295,7 +306,8 @@ mod tests {
                 "mnday": [],
                 "friday": "nine to five",
             },
-            "date_overrides": [{"date": "2026-02-30"}, {"date": "2026-12-24"}, {"date": "2026-12-24"}],
+            "date_overrides": [{"date": "2026-02-30"}, {"date": "2026-12-24", "block": []},
+                {"date": "2026-12-24", "blocks": [{"start": "09:00", "end": "12:00", "till": 1}]}],
             "holidays": ["Christmas", "2026-12-24"],
             "viewing_minutes": 0, "interval_minutes": "30", "buffer_before_minutes": -5,
             "buffer_after_minutes": 1e9, "notice_minutes": 1.5, "horizon_days": 0,
@@ -311,6 +323,8 @@ mod tests {
             "weekly_hours.friday must be a list of at most 12 blocks",
             "weekly_hours.mnday is not a day of the week, as monday is",
             "date_overrides[0].date must be a date such as 2026-12-24",
+            "date_overrides[1].block is not known here",
+            "date_overrides[2].blocks[0].till is not known here",
             "date_overrides[2].date is there twice",
             "holidays[0] must be a date such as 2026-12-24",
             "viewing_minutes must be a whole number from 5 to 240",

@@ -25,7 +25,7 @@ pub use error::HttpError;
 pub use feed_link::FeedLink;
 pub use request::ApiRequest;
 pub use response::{
-    Response, accepted, calendar_file, created, html, html_form, ok, redirect, see_other,
+    Response, accepted, calendar_file, created, document, html, html_form, ok, redirect, see_other,
 };
 pub use routes::{Route, Routes};
 pub use webhook_access::WebhookAccess;

@@ -70,23 +70,11 @@ fn page_response(status: StatusCode, page: String, form_action: &str) -> Respons
     response
 }
 
-/// A calendar file that a program fetches again and again: 304 where it has this one
-/// already. Nobody else keeps it, and the program not for long.
+/// A calendar file that a program fetches again and again. Nobody else keeps it, and the
+/// program not for long.
 pub fn calendar_file(file: String, request: &ApiRequest) -> Result<Response, HttpError> {
-    let tag = format!("\"{}\"", digest(&[file.as_bytes()]));
-    let known = request.header("if-none-match").unwrap_or_default();
-    let mut known = known
-        .split(',')
-        .map(|tag| tag.trim().trim_start_matches("W/"));
-    let (status, body) = if known.any(|known| known == tag) {
-        (StatusCode::NOT_MODIFIED, String::new())
-    } else {
-        (StatusCode::OK, file)
-    };
-    let mut response = respond(status, "text/calendar; charset=utf-8", body);
+    let mut response = unless_known(file, "text/calendar; charset=utf-8", request)?;
     let headers = response.headers_mut();
-    let tag = HeaderValue::from_str(&tag).map_err(HttpError::internal)?;
-    headers.insert(header::ETAG, tag);
     for (name, value) in [
         (header::CACHE_CONTROL, "private, max-age=300"),
         (
@@ -97,6 +85,37 @@ pub fn calendar_file(file: String, request: &ApiRequest) -> Result<Response, Htt
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    Ok(response)
+}
+
+/// A JSON document that is the same for everybody and changes with a release only.
+pub fn document(json: &str, request: &ApiRequest) -> Result<Response, HttpError> {
+    let mut response = unless_known(json.to_owned(), "application/json", request)?;
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300"),
+    );
+    Ok(response)
+}
+
+/// The content with its tag; 304 where the request names that.
+fn unless_known(
+    content: String,
+    media_type: &'static str,
+    request: &ApiRequest,
+) -> Result<Response, HttpError> {
+    let tag = format!("\"{}\"", digest(&[content.as_bytes()]));
+    let known = request.header("if-none-match").unwrap_or_default();
+    let mut known = known
+        .split(',')
+        .map(|tag| tag.trim().trim_start_matches("W/"));
+    let mut response = if known.any(|known| known == tag) {
+        respond(StatusCode::NOT_MODIFIED, media_type, String::new())
+    } else {
+        respond(StatusCode::OK, media_type, content)
+    };
+    let tag = HeaderValue::from_str(&tag).map_err(HttpError::internal)?;
+    response.headers_mut().insert(header::ETAG, tag);
     Ok(response)
 }
 

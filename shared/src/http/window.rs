@@ -24,8 +24,9 @@ pub fn window_from_query(
         (None, Some(_)) => return Err(HttpError::bad_field("start", "is missing")),
         (Some(_), None) => return Err(HttpError::bad_field("end", "is missing")),
     };
-    let window = Interval::new(start, end);
-    let window = window.map_err(|_| HttpError::bad_field("end", "must be later than start"))?;
+    let window = Interval::new(start, end).ok();
+    let window = window.filter(|window| !window.is_empty());
+    let window = window.ok_or_else(|| HttpError::bad_field("end", "must be later than start"))?;
     if window.duration() > SignedDuration::from_hours(24 * longest_days) {
         let problem = format!("must be at most {longest_days} days after start");
         return Err(HttpError::bad_field("end", &problem));

@@ -52,8 +52,9 @@ const NAMES: [(&str, Field); 17] = [
 
 /// What the API answers and does not take, so that a rental can be sent back as it was
 /// read.
-const COMPUTED: [&str; 5] = [
+const COMPUTED: [&str; 6] = [
     "id",
+    "version",
     "source_type",
     "days_until_available",
     "created_at",

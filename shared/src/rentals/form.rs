@@ -278,6 +278,20 @@ mod tests {
     }
 
     #[test]
+    fn degrees_are_told_to_a_centimetre() {
+        for (written, expected) in [
+            (json!(41.878_113_649), 41.878_113_6),
+            (json!("-87.63"), -87.63),
+            (json!(-1.1e-308), 0.0),
+            (json!(90), 90.0),
+        ] {
+            let rental = rental(json!({"property_address": "14 Mill Lane", "latitude": written}));
+            let text = rental.latitude.map(|degrees| degrees.to_string());
+            assert_eq!(text, Some(f64::to_string(&expected)), "{written}");
+        }
+    }
+
+    #[test]
     fn a_change_leaves_what_it_does_not_name() {
         let before =
             rental(json!({"property_address": "14 Mill Lane", "price": 1450, "bedrooms": 2}));
@@ -287,6 +301,11 @@ mod tests {
         assert_eq!((after.price, after.bedrooms), (None, Some(2)));
         assert_eq!((after.version, after.updated_at), (2, now));
         assert_eq!(change.applied_to(&after, Timestamp::MAX), None);
+        let number = form(json!({"property_address": 14})).unwrap_err();
+        assert_eq!(
+            number,
+            ["property_address must be an address such as 14 Mill Lane"]
+        );
         let needed = form(json!({"property_address": null, "website": null})).unwrap_err();
         assert_eq!(needed, ["property_address is needed", "website is needed"]);
     }

@@ -18,6 +18,8 @@ const DESCRIPTION_LIMIT: usize = 4000;
 const TEXT_LIMIT: usize = 500;
 const FEATURES_LIMIT: usize = 40;
 
+const NO_ADDRESS: &str = "must be an address such as 14 Mill Lane";
+
 #[derive(Default)]
 pub(super) struct FormReader {
     today: Date,
@@ -99,6 +101,7 @@ impl FormReader {
         }
         let text = match value {
             Value::String(text) => text.trim().to_owned(),
+            Value::Number(_) if field == Field::Address => return self.wrong(name, NO_ADDRESS),
             Value::Number(number) => number.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
                 return self.wrong(name, "must be a text or a number");
@@ -172,7 +175,7 @@ impl FormReader {
         let address = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let address = limited(&address, ADDRESS_LIMIT)?;
         let address = address.filter(|address| address_key(address).is_some());
-        self.form.address = Some(address.ok_or("must be an address such as 14 Mill Lane")?);
+        self.form.address = Some(address.ok_or(NO_ADDRESS)?);
         Ok(())
     }
 
@@ -305,8 +308,12 @@ fn link(text: &str) -> Result<String, String> {
     limited(text, TEXT_LIMIT)?.ok_or_else(|| problem.to_owned())
 }
 
+/// To a centimetre: a number that is next to nothing is none that can be stored.
 fn degrees(text: &str, most: f64) -> Result<f64, String> {
+    const STEPS: f64 = 1e7;
     let number: Option<f64> = text.parse().ok();
     let number = number.filter(|number| number.abs() <= most);
-    number.ok_or_else(|| format!("must be degrees from -{most} to {most}"))
+    // Nought has no sign.
+    let rounded = number.map(|number| (number * STEPS).round() / STEPS + 0.0);
+    rounded.ok_or_else(|| format!("must be degrees from -{most} to {most}"))
 }

@@ -87,6 +87,10 @@ struct Read {
 
 /// None when there is anything else in the text, or the same thing twice.
 fn read(text: &str) -> Option<Read> {
+    // A number below zero; elsewhere a dash stands between two things.
+    if text.trim_start().starts_with('-') {
+        return None;
+    }
     let mut read = Read::default();
     let mut number = None;
     let is = |word: &str, words: &[&str]| words.contains(&word);
@@ -179,6 +183,8 @@ mod tests {
             ("3 BR, 1 full 1 half bath", Ok(both(3, 3))),
             ("4 beds", Ok(only(4))),
             ("2", Err(ROOMS)),
+            ("2BR - 1BA", Ok(both(2, 2))),
+            ("-2BR/1BA", Err(ROOMS)),
             ("2BR + den", Err(ROOMS)),
             ("2BR/3BR", Err(ROOMS)),
             ("1.5 br", Err(ROOMS)),
@@ -200,6 +206,7 @@ mod tests {
             ("2BR/1.5BA", Ok(both(2, 3))),
             ("2/1", Err(BEDROOMS)),
             ("2-3", Err(BEDROOMS)),
+            ("-1", Err(BEDROOMS)),
             ("1.5", Err(BEDROOMS)),
             ("many", Err(BEDROOMS)),
             ("200", Err(BEDROOMS)),
