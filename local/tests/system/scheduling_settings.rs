@@ -67,6 +67,7 @@ async fn nothing_chosen_is_what_the_mailbox_says() {
         "pack_tightly": false,
         "tentative_is_busy": true,
         "time_zone": null,
+        "travel": null,
         "viewing_minutes": 30,
         "weekly_hours": null
       },
@@ -313,6 +314,7 @@ async fn what_was_read_can_be_written_back() {
         "weekly_hours": {"friday": [{"start": "22:00", "end": "02:00"}]},
         "date_overrides": [{"date": "2031-12-24", "blocks": []}],
         "holidays": ["2031-12-25"], "horizon_days": 30, "pack_tightly": true,
+        "travel": {"speed_kmh": 40, "extra_minutes": 5, "stack_same_property": true},
     });
     system.choose(USER, &settings).await;
     let read = system.get(PATH).await.body["settings"].clone();
