@@ -178,6 +178,25 @@ async fn notice_horizon_and_limits_hold_for_callers_too() {
     assert!(book("e", "2031-11-27T10:00:00").await);
 }
 
+/// Its seat is on two days of the ledger: five thirty to six in Chicago ends at midnight
+/// of UTC, and its buffer on the day after.
+#[tokio::test]
+async fn a_viewing_across_midnight_of_utc_counts_once() {
+    let system = TestSystem::start().await;
+    let settings = json!({
+        "weekly_hours": {"tuesday": [{"start": "09:00", "end": "20:00"}]},
+        "buffer_after_minutes": 15, "max_per_day": 2,
+    });
+    system.choose(USER, &settings).await;
+    let book = async |call: &str, time: &str| {
+        let time = format!("{TUESDAY}T{time}:00");
+        Call::new(call).book(&system, &time).await.done
+    };
+    assert!(book("a", "17:30").await);
+    assert!(book("b", "11:00").await);
+    assert!(!book("c", "13:00").await);
+}
+
 #[tokio::test]
 async fn a_limit_holds_for_callers_who_book_different_times_at_once() {
     let system = TestSystem::start().await;

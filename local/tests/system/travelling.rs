@@ -61,12 +61,8 @@ impl Homes {
 
     /// Books it on Tuesday for half an hour, as the CRM does.
     async fn book(&self, property: &str, time: &str) -> Answer {
-        self.book_on(TUESDAY, property, time).await
-    }
-
-    async fn book_on(&self, day: &str, property: &str, time: &str) -> Answer {
         let event = json!({
-            "user_id": USER, "subject": "Viewing", "start_time": format!("{day}T{time}:00"),
+            "user_id": USER, "subject": "Viewing", "start_time": format!("{TUESDAY}T{time}:00"),
             "duration_minutes": 30, "property_id": property,
         });
         self.system.post("/calendar/events", &event).await
