@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use shared::microsoft::TAG_NAME;
-use shared::store::{Appointment, Cause, Status, What};
+use shared::scheduling::Way;
+use shared::store::{Appointment, Cause, Seat, Status, What};
 
 /// What does not hold, for one staff member. `seats` are those in the ledger, and
 /// whether each is only held; `events` are as the simulated Microsoft has them.
@@ -31,15 +32,34 @@ fn no_two_meet(rows: &[&Appointment], problems: &mut Vec<String>) {
     let live = || rows.iter().filter(|row| row.is_live() && !by_hand(row));
     for (index, one) in live().enumerate() {
         for other in live().skip(index + 1) {
-            let meet = one.seats.iter().any(|seat| {
-                let others = &mut other.seats.iter();
-                others.any(|other| seat.blocked.overlaps(other.blocked))
-            });
-            if meet {
+            if meet(one, other) {
                 problems.push(format!("two viewings meet: {one:#?} {other:#?}"));
             }
         }
     }
+}
+
+/// Whether nobody could be at both viewings: they overlap, buffers included unless both
+/// are at one door, or the time between them is shorter than the way.
+pub fn meet(one: &Appointment, other: &Appointment) -> bool {
+    let way = |seat: &Seat| {
+        let (from, to) = (one.place.as_ref()?, other.place.as_ref()?);
+        Some(from.way_to(to, seat.travel.as_ref()?))
+    };
+    one.seats.iter().any(|seat| {
+        other.seats.iter().any(|other| {
+            // Where they chose differently in between, either may have been decided on.
+            let needs = [way(seat), way(other)].map(|way| match way {
+                None => seat.blocked.overlaps(other.blocked),
+                Some(Way::SameDoor) => seat.viewing.overlaps(other.viewing),
+                Some(Way::Minutes(minutes)) => {
+                    let near = other.viewing.widened(minutes, minutes);
+                    seat.blocked.overlaps(other.blocked) || seat.viewing.overlaps(near)
+                }
+            });
+            needs.iter().all(|meets| *meets)
+        })
+    })
 }
 
 fn one_event_each(rows: &[&Appointment], events: &[Value], problems: &mut Vec<String>) {

@@ -12,12 +12,14 @@ use shared::booking::{Desk, SlotIds};
 use shared::config::Settings;
 use shared::http::{Access, Function, Routes, StartError};
 use shared::https;
+use shared::store::Rentals;
 
 /// The availability function.
 pub struct Availability {
     access: Access,
     desk: Desk,
     slot_ids: SlotIds,
+    rentals: Rentals,
     deadline: Duration,
 }
 
@@ -31,6 +33,7 @@ impl Function for Availability {
             access: Access::new(settings, &aws)?,
             desk: Desk::new(settings, &aws, &http)?,
             slot_ids: SlotIds::new(settings, &aws)?,
+            rentals: Rentals::new(settings, &aws)?,
             deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
         })
     }

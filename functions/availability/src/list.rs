@@ -5,9 +5,12 @@ use std::sync::Arc;
 use jiff::civil::Time;
 use jiff::{SignedDuration, Timestamp, ToSpan, Zoned};
 use serde_json::{Value, json};
-use shared::http::{ApiRequest, HttpError, Response, ok, time_to_text, window_from_query};
+use shared::http::{
+    ApiRequest, HttpError, Response, ok, property_named, time_to_text, window_from_query,
+};
 use shared::ids::UserId;
 use shared::scheduling::{Interval, Rules};
+use shared::store::Place;
 
 use crate::{Availability, together};
 
@@ -22,10 +25,13 @@ pub(super) async fn list(
     let user = caller.acting_for(&request, None)?;
     let others = together::others(&request, &caller, &user)?;
     let asked = Asked::read(&request)?;
+    let id = request.query("property_id");
+    let property = property_named(id, &function.rentals, &caller, &user).await?;
+    let places: Vec<Place> = property.iter().map(Place::from).collect();
     if others.is_empty() {
-        alone(&function, &request, &asked, &user).await
+        alone(&function, &request, &asked, &user, places).await
     } else {
-        together::list(&function, &request, &asked, &user, &others).await
+        together::list(&function, &request, &asked, &user, &others, places).await
     }
 }
 
@@ -34,9 +40,11 @@ async fn alone(
     request: &ApiRequest,
     asked: &Asked,
     user: &UserId,
+    places: Vec<Place>,
 ) -> Result<Response, HttpError> {
     let turn = request.turn(function.deadline);
     let calendar = function.desk.calendar(user, &turn).await?;
+    let calendar = calendar.for_viewings_at(places);
     let rules = asked.rules(&calendar.rules);
     let window = asked.window(request, &rules)?;
     let (agenda, key) = tokio::join!(calendar.agenda(window, &turn), function.slot_ids.key());

@@ -3,6 +3,7 @@
 use serde_json::json;
 use shared::http::{ApiRequest, Caller, HttpError, Response, ok};
 use shared::ids::UserId;
+use shared::store::Place;
 
 use crate::Availability;
 use crate::list::Asked;
@@ -52,9 +53,11 @@ pub(super) async fn list(
     asked: &Asked,
     lead: &UserId,
     others: &[UserId],
+    places: Vec<Place>,
 ) -> Result<Response, HttpError> {
     let turn = request.turn(function.deadline);
     let calendar = function.desk.joint_calendar(lead, others, &turn).await?;
+    let calendar = calendar.for_viewings_at(places);
     let rules = asked.rules(calendar.rules());
     let window = asked.window(request, &rules)?;
     let starts = calendar.open_slots(&rules, window, &turn).await?;

@@ -9,10 +9,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::booking::{BookingRequest, Calendar, Outcome};
 use shared::clock::Turn;
-use shared::http::{ApiRequest, HttpError, Response, accepted, created, time_to_text};
+use shared::http::{
+    ApiRequest, Caller, HttpError, Response, accepted, created, property_named, time_to_text,
+};
 use shared::ids::UserId;
 use shared::scheduling::Interval;
-use shared::store::{Appointment, Attendee, Cause};
+use shared::store::{Appointment, Attendee, Cause, Place};
 use shared::vapi::EmailAddress;
 
 use crate::Events;
@@ -35,6 +37,7 @@ struct Fields {
     attendee_name: Option<String>,
     attendees: Vec<Invited>,
     location: Option<String>,
+    property_id: Option<String>,
     is_online_meeting: bool,
     allow_conflict: bool,
 }
@@ -63,10 +66,11 @@ pub(super) async fn create(
     let user = caller.acting_for(&request, fields.user_id.as_deref())?;
     let turn = request.turn(function.write_deadline);
     match idempotency_key(&request)? {
-        None => book(&function, &fields, &user, None, &turn).await,
+        None => book(&function, &fields, &caller, &user, None, &turn).await,
         Some(key) => {
             let id = format!("key {user} {key}");
-            let work = Box::pin(book(&function, &fields, &user, Some(&id), &turn));
+            let work = book(&function, &fields, &caller, &user, Some(&id), &turn);
+            let work = Box::pin(work);
             once(&function.answers, &request, &id, &turn, work).await
         }
     }
@@ -75,6 +79,7 @@ pub(super) async fn create(
 async fn book(
     function: &Events,
     fields: &Fields,
+    caller: &Caller,
     user: &UserId,
     once: Option<&str>,
     turn: &Turn,
@@ -89,7 +94,10 @@ async fn book(
     )?;
     let invited = invited(fields)?;
 
+    let id = fields.property_id.as_deref();
+    let property = property_named(id, &function.rentals, caller, user).await?;
     let calendar = function.desk.calendar(user, turn).await?;
+    let calendar = calendar.for_viewings_at(property.iter().map(Place::from).collect());
     let time = time(fields, &calendar.rules.zone, turn.now)?;
     let booking = BookingRequest {
         time,
@@ -100,7 +108,10 @@ async fn book(
         location: fields
             .location
             .as_deref()
-            .filter(|location| !location.trim().is_empty()),
+            .filter(|location| !location.trim().is_empty())
+            .or(property
+                .as_ref()
+                .map(|rental| rental.property_address.as_str())),
         attendee: attendee(fields, &invited),
         invited,
         is_online_meeting: fields.is_online_meeting,
@@ -182,6 +193,7 @@ fn from_query(request: &ApiRequest) -> Result<Fields, HttpError> {
             .map(|address| Invited::Address(address.to_owned()))
             .collect(),
         location: text("location"),
+        property_id: text("property_id"),
         is_online_meeting: flag(request, "is_online_meeting")?,
         allow_conflict: flag(request, "allow_conflict")?,
     })

@@ -15,13 +15,14 @@ use shared::booking::Desk;
 use shared::config::Settings;
 use shared::http::{Access, Function, Routes, StartError};
 use shared::https;
-use shared::store::Answers;
+use shared::store::{Answers, Rentals};
 
 /// The events function.
 pub struct Events {
     access: Access,
     desk: Desk,
     answers: Answers,
+    rentals: Rentals,
     read_deadline: Duration,
     write_deadline: Duration,
 }
@@ -36,6 +37,7 @@ impl Function for Events {
             access: Access::new(settings, &aws)?,
             desk: Desk::new(settings, &aws, &http)?,
             answers: Answers::new(settings, &aws)?,
+            rentals: Rentals::new(settings, &aws)?,
             read_deadline: settings.milliseconds("READ_DEADLINE_MS", 4000)?,
             write_deadline: settings.milliseconds("WRITE_DEADLINE_MS", 8000)?,
         })

@@ -83,6 +83,7 @@ mod settling_changes;
 mod slot_ids;
 mod steps;
 mod system;
+mod travelling;
 mod upstream_faults;
 mod vapi_dashboard;
 mod viewings;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use local::defaults::ASSISTANT;
 use local::faults::Moment;
-use local::soundness::tag;
+use local::soundness::{meet, tag};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use reqwest::Method;
@@ -403,13 +403,7 @@ impl Story<'_> {
         if !self.edited {
             for (index, one) in rows.iter().enumerate().filter(|(_, row)| row.is_live()) {
                 for other in rows.iter().skip(index + 1).filter(|row| row.is_live()) {
-                    let seats = |row: &Appointment| row.seats.clone();
-                    let meet = one.user_id == other.user_id
-                        && seats(one).iter().any(|seat| {
-                            seats(other)
-                                .iter()
-                                .any(|with| seat.blocked.overlaps(with.blocked))
-                        });
+                    let meet = one.user_id == other.user_id && meet(one, other);
                     let held = one.status == Status::Pending || other.status == Status::Pending;
                     prop_assert!(!meet || held, "two viewings meet: {one:#?} {other:#?}");
                 }

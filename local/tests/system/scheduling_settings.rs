@@ -67,6 +67,7 @@ async fn nothing_chosen_is_what_the_mailbox_says() {
         "pack_tightly": false,
         "tentative_is_busy": true,
         "time_zone": null,
+        "travel": null,
         "viewing_minutes": 30,
         "weekly_hours": null
       },
@@ -175,6 +176,25 @@ async fn notice_horizon_and_limits_hold_for_callers_too() {
     assert!(book("c", "2031-11-26T10:00:00").await);
     assert!(!book("d", "2031-11-26T14:00:00").await, "limit a day");
     assert!(book("e", "2031-11-27T10:00:00").await);
+}
+
+/// Its seat is on two days of the ledger: five thirty to six in Chicago ends at midnight
+/// of UTC, and its buffer on the day after.
+#[tokio::test]
+async fn a_viewing_across_midnight_of_utc_counts_once() {
+    let system = TestSystem::start().await;
+    let settings = json!({
+        "weekly_hours": {"tuesday": [{"start": "09:00", "end": "20:00"}]},
+        "buffer_after_minutes": 15, "max_per_day": 2,
+    });
+    system.choose(USER, &settings).await;
+    let book = async |call: &str, time: &str| {
+        let time = format!("{TUESDAY}T{time}:00");
+        Call::new(call).book(&system, &time).await.done
+    };
+    assert!(book("a", "17:30").await);
+    assert!(book("b", "11:00").await);
+    assert!(!book("c", "13:00").await);
 }
 
 #[tokio::test]
@@ -313,6 +333,7 @@ async fn what_was_read_can_be_written_back() {
         "weekly_hours": {"friday": [{"start": "22:00", "end": "02:00"}]},
         "date_overrides": [{"date": "2031-12-24", "blocks": []}],
         "holidays": ["2031-12-25"], "horizon_days": 30, "pack_tightly": true,
+        "travel": {"speed_kmh": 40, "extra_minutes": 5, "stack_same_property": true},
     });
     system.choose(USER, &settings).await;
     let read = system.get(PATH).await.body["settings"].clone();

@@ -104,6 +104,18 @@ async fn measure(rentals: &Rentals, user: &str, rounds: usize) -> [Duration; 2] 
     [times[times.len() / 2], times[times.len() * 95 / 100]]
 }
 
+/// DynamoDB tells of them page by page.
+#[tokio::test]
+async fn every_rental_that_is_shown_is_looked_at() {
+    let system = TestSystem::empty().await;
+    let settings = settings::of_rentals(&system.local);
+    let aws = Aws::connect(&settings).await;
+    let rentals = Rentals::new(&settings, &aws).unwrap();
+    fill(&rentals, 1040, |_| "large".to_owned()).await;
+    let staff = ["large", "nobody"].map(UserId::new);
+    assert_eq!(shown_by(&rentals, &staff).await.unwrap().len(), 1040);
+}
+
 #[tokio::test]
 #[ignore = "fills a table with a hundred thousand rentals, which takes minutes"]
 async fn a_search_among_a_hundred_thousand_rentals() {

@@ -6,11 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::desk::Desk;
 use super::error::BookingError;
 use super::staff_rules::rules_of;
+use super::trip::Trip;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::microsoft::{CalendarEvent, Session};
-use crate::scheduling::{Busy, Host, Interval, Rules, open_slots};
-use crate::store::{Appointment, Taken};
+use crate::scheduling::{Busy, Host, Interval, Rules, Travel, open_slots};
+use crate::store::{Appointment, Place, Taken};
 
 /// The calendar of one staff member, ready to be read.
 pub struct Calendar<'a> {
@@ -19,6 +20,10 @@ pub struct Calendar<'a> {
     pub rules: Rules,
     /// The version of what the staff member chose of them.
     pub rules_version: i64,
+    /// How the staff member gets from one viewing to the next, if that is to count.
+    pub(super) travel: Option<Travel>,
+    /// Where the viewings may be that it is opened for.
+    pub(super) places: Vec<Place>,
     /// The name of whom it is of.
     pub(super) host: String,
     /// The organisation that the account is of.
@@ -45,6 +50,8 @@ impl Desk {
             user: user.clone(),
             rules: rules_of(&chosen.settings, &connection.mailbox, &self.default_zone),
             rules_version: chosen.version,
+            travel: chosen.settings.travel,
+            places: Vec::new(),
             host: connection.name,
             tenant_id: connection.tenant_id,
             desk: self,
@@ -59,40 +66,61 @@ impl Calendar<'_> {
         &self.user
     }
 
+    /// The same calendar, for viewings of that property; for one that is in any of them,
+    /// while it is not known which.
+    #[must_use]
+    pub fn for_viewings_at(self, places: Vec<Place>) -> Self {
+        Self { places, ..self }
+    }
+
+    /// The way to the viewings that it is opened for.
+    pub(super) fn trip(&self) -> Trip<'_> {
+        Trip {
+            travel: self.travel,
+            places: &self.places,
+        }
+    }
+
     /// Reads what is in the way of viewings within the window.
     pub async fn agenda(&self, window: Interval, turn: &Turn) -> Result<Agenda, BookingError> {
-        self.agenda_without(None, window, turn).await
+        Ok(self.read(window, turn).await?.all(self.trip()))
     }
 
-    /// Reads the same, without what `except` holds and without its event.
-    pub(super) async fn agenda_without(
+    /// What is in the way of that appointment within the window: neither what it holds
+    /// itself nor its event.
+    pub(super) async fn agenda_of(
         &self,
-        except: Option<&Appointment>,
+        appointment: &Appointment,
         window: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
-        let agenda = self.read(window, turn).await?;
-        let own_event = except.and_then(|except| except.event_id.as_ref());
-        Ok(agenda.without(except.map(|except| &except.appointment_id), own_event))
+        let trip = Trip {
+            travel: self.travel,
+            places: appointment.place.as_slice(),
+        };
+        let read = self.read(window, turn).await?;
+        let (id, event) = (&appointment.appointment_id, appointment.event_id.as_ref());
+        Ok(read.without(Some(id), event, trip))
     }
 
-    /// Reads the same, without one event.
-    pub(super) async fn agenda_without_event(
+    /// What is in the way of an event that is no viewing.
+    pub(super) async fn agenda_of_event(
         &self,
-        except: Option<&EventId>,
+        event: &EventId,
         window: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
-        Ok(self.read(window, turn).await?.without(None, except))
+        let read = self.read(window, turn).await?;
+        Ok(read.without(None, Some(event), self.trip()))
     }
 
     /// What is in the way within that very time, whatever the rules say to read.
-    pub(super) async fn agenda_of(
+    pub(super) async fn agenda_within(
         &self,
         read: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
-        Ok(self.read_all(read, turn).await?.without(None, None))
+        Ok(self.read_all(read, turn).await?.all(self.trip()))
     }
 
     async fn read(&self, window: Interval, turn: &Turn) -> Result<Read, BookingError> {
@@ -152,19 +180,34 @@ struct Read {
 }
 
 impl Read {
-    fn without(&self, own: Option<&AppointmentId>, event: Option<&EventId>) -> Agenda {
+    fn all(&self, trip: Trip<'_>) -> Agenda {
+        self.without(None, None, trip)
+    }
+
+    fn without(
+        &self,
+        own: Option<&AppointmentId>,
+        event: Option<&EventId>,
+        trip: Trip<'_>,
+    ) -> Agenda {
         let others = self.events.iter().filter(|other| Some(&other.id) != event);
         let busy = others.map(CalendarEvent::busy).collect();
         let held = self.taken.iter();
         let held = held.filter(|taken| Some(&taken.appointment_id) != own);
-        Agenda::new(busy, held)
+        Agenda::new(busy, held, trip)
     }
 }
 
 impl Agenda {
     /// What is in a calendar, and what the ledger knows.
-    pub(super) fn new<'a>(mut busy: Vec<Busy>, taken: impl Iterator<Item = &'a Taken>) -> Self {
-        busy.extend(taken.map(own));
+    pub(super) fn new<'a>(
+        mut busy: Vec<Busy>,
+        taken: impl Iterator<Item = &'a Taken>,
+        trip: Trip<'_>,
+    ) -> Self {
+        for taken in taken {
+            trip.add(&mut busy, taken);
+        }
         Self(busy)
     }
 
@@ -187,16 +230,9 @@ impl Agenda {
     }
 }
 
-fn own(taken: &Taken) -> Busy {
-    let mut busy = Busy::at(taken.viewing);
-    busy.own = true;
-    busy.pad_before_minutes = taken.before_minutes;
-    busy.pad_after_minutes = taken.after_minutes;
-    busy
-}
-
 /// All-day events are dates, and Graph compares the window with its own idea of
-/// where a date begins; a day more on both sides misses none.
+/// where a date begins; a day more on both sides misses none. It is also as far as
+/// somebody can come from to a viewing.
 pub(super) fn with_a_day_around(window: Interval) -> Interval {
     let day = SignedDuration::from_hours(24);
     let start = window.start().checked_sub(day).unwrap_or(window.start());

@@ -101,7 +101,7 @@ impl Calendar<'_> {
             }
         };
         match ahead.filter(|ahead| covers(ahead.window, wanted)) {
-            Some(ahead) => Ok(Agenda::new(ahead.busy, taken?.iter())),
+            Some(ahead) => Ok(Agenda::new(ahead.busy, taken?.iter(), self.trip())),
             None => self.agenda(window, turn).await,
         }
     }

@@ -77,11 +77,10 @@ impl Calendar<'_> {
         let mut round = 0;
         loop {
             let kept_for = self.desk.kept_for;
-            let mut appointment = draft(request, round, &self.user, &self.rules, kept_for, turn);
+            let mut appointment = draft(request, round, self, kept_for, turn);
             appointment.look_again(Some(later(turn.now, LOOK_AGAIN)));
             let claim = self.claim(&appointment, turn);
-            let look =
-                self.agenda_without(Some(&appointment), around(request.time, turn.now), turn);
+            let look = self.agenda_of(&appointment, around(request.time, turn.now), turn);
             let (claim, look) = Box::pin(claim_and_look(&self.rules, claim, look)).await;
 
             return match (claim?, look) {

@@ -3,8 +3,9 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::agenda::Calendar;
 use crate::clock::Turn;
-use crate::ids::{AppointmentId, UserId, booking_in_call, confirmation_code};
+use crate::ids::{AppointmentId, booking_in_call, confirmation_code};
 use crate::microsoft::NewEvent;
 use crate::scheduling::{Interval, Rules};
 use crate::store::{Appointment, Attendee, Cause, HistoryEntry, Seat, Status, What, property_key};
@@ -54,11 +55,11 @@ pub enum Guard {
 pub(super) fn draft(
     request: &BookingRequest<'_>,
     round: u32,
-    user: &UserId,
-    rules: &Rules,
+    calendar: &Calendar<'_>,
     kept_for: SignedDuration,
     turn: &Turn,
 ) -> Appointment {
+    let (user, rules) = (&calendar.user, &calendar.rules);
     let start = request.time.start();
     let zone = request.zone.unwrap_or(&rules.zone);
     let appointment_id = match request.once {
@@ -99,11 +100,17 @@ pub(super) fn draft(
             number: 0,
             viewing: request.time,
             blocked: with_buffers(request.time, rules),
+            travel: calendar.travel,
         }],
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         subject: request.subject.to_owned(),
         property_address: request.location.map(str::to_owned),
         property_key: request.location.and_then(property_key),
+        // While several may be meant, it is not known where it is.
+        place: match calendar.places.as_slice() {
+            [place] => Some(place.clone()),
+            _ => None,
+        },
         attendee: request.attendee.clone(),
         has_guests: !request.invited.is_empty(),
         confirmation_code: code,

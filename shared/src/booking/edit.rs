@@ -88,9 +88,7 @@ impl Calendar<'_> {
         turn: &Turn,
     ) -> Result<EventMoved, BookingError> {
         let window = around(to, turn.now);
-        let agenda = self
-            .agenda_without_event(Some(&event.id), window, turn)
-            .await?;
+        let agenda = self.agenda_of_event(&event.id, window, turn).await?;
         // It may lie over another event when that is accepted, never over a viewing.
         let free = match guard {
             Guard::NoOtherViewing => self.no_viewing_in(to, turn).await?,

@@ -12,11 +12,12 @@ use super::agenda::{Agenda, Calendar, with_a_day_around};
 use super::desk::Desk;
 use super::error::BookingError;
 use super::staff_rules::rules_of;
+use super::trip::Trip;
 use crate::clock::Turn;
 use crate::ids::UserId;
 use crate::microsoft::{ScheduleError, shares_schedules};
-use crate::scheduling::{Interval, Rules, common_slots, reading_window};
-use crate::store::Connection;
+use crate::scheduling::{Interval, Rules, Travel, common_slots, reading_window};
+use crate::store::{Connection, Place};
 
 /// The calendars of several staff members, ready to be read.
 pub struct JointCalendar<'a> {
@@ -30,6 +31,7 @@ struct Other {
     user: UserId,
     connection: Connection,
     rules: Rules,
+    travel: Option<Travel>,
 }
 
 /// Why it is unknown when they are all free.
@@ -89,11 +91,21 @@ impl Desk {
             user: user.clone(),
             rules: rules_of(&settings, &connection.mailbox, &self.default_zone),
             connection,
+            travel: settings.travel,
         })
     }
 }
 
 impl JointCalendar<'_> {
+    /// The same calendars, for viewings of that property.
+    #[must_use]
+    pub fn for_viewings_at(self, places: Vec<Place>) -> Self {
+        Self {
+            lead: self.lead.for_viewings_at(places),
+            ..self
+        }
+    }
+
     /// The rules of the lead.
     pub fn rules(&self) -> &Rules {
         &self.lead.rules
@@ -144,7 +156,7 @@ impl JointCalendar<'_> {
             taken.await.map_err(of(&other.user))
         });
         let (lead, schedules, taken) = tokio::join!(
-            self.lead.agenda_of(read, turn),
+            self.lead.agenda_within(read, turn),
             session.schedules(&addresses, read, turn),
             try_join_all(taken),
         );
@@ -156,7 +168,11 @@ impl JointCalendar<'_> {
                 user: other.user.clone(),
                 source,
             })?;
-            Ok(Agenda::new(busy, taken.iter()))
+            let trip = Trip {
+                travel: other.travel,
+                ..self.lead.trip()
+            };
+            Ok(Agenda::new(busy, taken.iter(), trip))
         });
         Ok((lead, agendas.collect::<Result<_, _>>()?))
     }

@@ -21,6 +21,7 @@ mod settle;
 mod slot_id;
 mod spread;
 mod staff_rules;
+mod trip;
 
 pub use agenda::{Agenda, Calendar, ListedEvent};
 pub use book::Outcome;

@@ -184,7 +184,7 @@ impl Calendar<'_> {
             return Ok(self.still_open(&row, turn).await);
         }
         if row.promised && turn.now < row.start {
-            let agenda = self.agenda_without(Some(&row), around(row.time(), turn.now), turn);
+            let agenda = self.agenda_of(&row, around(row.time(), turn.now), turn);
             let agenda = agenda.await?;
             let free = acceptable(row.time(), Guard::Free, &self.rules, &agenda, turn.now);
             let claimed = if free {
@@ -278,9 +278,7 @@ impl Calendar<'_> {
         let Ok(to) = Interval::new(start, end) else {
             return Ok(false);
         };
-        let agenda = self
-            .agenda_without(Some(row), around(to, turn.now), turn)
-            .await?;
+        let agenda = self.agenda_of(row, around(to, turn.now), turn).await?;
         Ok(acceptable(to, Guard::Free, &self.rules, &agenda, turn.now))
     }
 

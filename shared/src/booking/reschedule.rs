@@ -141,7 +141,7 @@ impl Calendar<'_> {
             hold_until: None,
         }];
         let claim = self.desk.ledger.apply(Row::Next(&moving), &take, turn.now);
-        let look = self.agenda_without(Some(&appointment), around(to, turn.now), turn);
+        let look = self.agenda_of(&appointment, around(to, turn.now), turn);
         let ((claim, look), event) = tokio::join!(
             claim_and_look(&self.rules, claim, look),
             self.event_of(&appointment, turn),
@@ -213,6 +213,7 @@ impl Calendar<'_> {
             number: appointment.next_seat(),
             viewing: to,
             blocked: with_buffers(to, &self.rules),
+            travel: self.travel,
         });
         moving.look_again(Some(later(turn.now, LOOK_AGAIN)));
         moving
@@ -440,6 +441,7 @@ impl Calendar<'_> {
             number: appointment.next_seat(),
             viewing: time,
             blocked: within_ledger(with_buffers(time, &self.rules)),
+            travel: self.travel,
         };
         next.seats = vec![seat.clone()];
         next.look_again(Some(later(turn.now, LOOK_AGAIN)));

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::field_problem::FieldProblem;
 use crate::microsoft::{iana_name, known_zone};
-use crate::scheduling::{Block, WallTime};
+use crate::scheduling::{Block, Travel, WallTime};
 use crate::store::{DateOverride, SchedulingSettings, WeekBlocks};
 
 /// The most blocks that one day can have, and the most dates of each list.
@@ -38,6 +38,7 @@ pub fn read_settings(form: Map<String, Value>) -> Result<SchedulingSettings, Vec
         max_per_week: form.perhaps("max_per_week", 1..=500),
         tentative_is_busy: form.flag("tentative_is_busy", usual.tentative_is_busy),
         pack_tightly: form.flag("pack_tightly", usual.pack_tightly),
+        travel: form.travel(),
     };
     for date in &settings.holidays {
         let mut others = settings.date_overrides.iter();
@@ -48,10 +49,7 @@ pub fn read_settings(form: Map<String, Value>) -> Result<SchedulingSettings, Vec
             );
         }
     }
-    let unknown: Vec<String> = form.fields.keys().cloned().collect();
-    for field in unknown {
-        form.wrong(&field, "is not a setting");
-    }
+    form.refuse_the_rest();
     if form.problems.is_empty() {
         Ok(settings)
     } else {
@@ -71,6 +69,13 @@ impl Form {
             field: field.to_owned(),
             problem: problem.into(),
         });
+    }
+
+    /// What was not read is no setting.
+    fn refuse_the_rest(&mut self) {
+        for field in std::mem::take(&mut self.fields).keys() {
+            self.wrong(field, "is not a setting");
+        }
     }
 
     /// The value of a field; null counts as absent.
@@ -119,6 +124,28 @@ impl Form {
             );
         }
         known
+    }
+
+    fn travel(&mut self) -> Option<Travel> {
+        let Value::Object(fields) = self.take("travel")? else {
+            self.wrong("travel", "must be an object with a speed_kmh");
+            return None;
+        };
+        let mut form = Form {
+            fields,
+            problems: Vec::new(),
+        };
+        let usual = Travel::default();
+        let travel = Travel {
+            speed_kmh: form.number("speed_kmh", usual.speed_kmh, 5..=130),
+            extra_minutes: form.number("extra_minutes", usual.extra_minutes, 0..=120),
+            stack_same_property: form.flag("stack_same_property", usual.stack_same_property),
+        };
+        form.refuse_the_rest();
+        for FieldProblem { field, problem } in form.problems {
+            self.wrong(&format!("travel.{field}"), problem);
+        }
+        Some(travel)
     }
 
     fn weekly_hours(&mut self) -> Option<WeekBlocks> {
@@ -285,8 +312,15 @@ mod tests {
             "buffer_before_minutes": 10, "buffer_after_minutes": 20,
             "notice_minutes": 120, "horizon_days": 60, "max_per_day": 6, "max_per_week": 20,
             "tentative_is_busy": false, "pack_tightly": true,
+            "travel": {"speed_kmh": 40, "extra_minutes": 5, "stack_same_property": true},
         }))
         .unwrap();
+        let travel = Travel {
+            speed_kmh: 40,
+            extra_minutes: 5,
+            stack_same_property: true,
+        };
+        assert_eq!(settings.travel, Some(travel));
         assert_eq!(settings.time_zone.as_deref(), Some("America/Chicago"));
         let hours = settings.weekly_hours.clone().unwrap();
         assert_eq!((hours.monday.len(), hours.saturday.len()), (2, 1));
@@ -312,6 +346,7 @@ mod tests {
             "viewing_minutes": 0, "interval_minutes": "30", "buffer_before_minutes": -5,
             "buffer_after_minutes": 1e9, "notice_minutes": 1.5, "horizon_days": 0,
             "max_per_day": [], "tentative_is_busy": "yes", "lunch": "noon",
+            "travel": {"speed_kmh": 0, "extra_minutes": 121, "stack_same_property": 1, "by": "car"},
         }))
         .unwrap_err();
         let expected = [
@@ -335,10 +370,23 @@ mod tests {
             "horizon_days must be a whole number from 1 to 730",
             "max_per_day must be a whole number from 1 to 100",
             "tentative_is_busy must be true or false",
+            "travel.speed_kmh must be a whole number from 5 to 130",
+            "travel.extra_minutes must be a whole number from 0 to 120",
+            "travel.stack_same_property must be true or false",
+            "travel.by is not a setting",
             "holidays has 2026-12-24, which date_overrides has too",
             "lunch is not a setting",
         ];
         assert_eq!(problems, expected);
+    }
+
+    #[test]
+    fn travel_counts_once_it_is_named() {
+        let travel = |form| read(json!({"travel": form})).map(|settings| settings.travel);
+        assert_eq!(travel(json!({})), Ok(Some(Travel::default())));
+        assert_eq!(travel(Value::Null), Ok(None));
+        let problem = "travel must be an object with a speed_kmh".to_owned();
+        assert_eq!(travel(json!(30)), Err(vec![problem]));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod error;
 mod feed_link;
 mod jwt;
 pub mod pages;
+mod property;
 mod request;
 mod response;
 mod routes;
@@ -23,6 +24,7 @@ pub use cursor::{cursor, place_from_query};
 pub use entry::{Function, Mounted, StartError, run};
 pub use error::HttpError;
 pub use feed_link::FeedLink;
+pub use property::property_named;
 pub use request::ApiRequest;
 pub use response::{
     Response, accepted, calendar_file, created, document, html, html_form, ok, redirect, see_other,

@@ -5,19 +5,27 @@ use futures_util::future::try_join_all;
 use crate::ids::UserId;
 use crate::store::{Rental, RentalList, Rentals, RentalsOf, StoreError};
 
-/// How many rentals of one staff member are looked at, those first that can be had
-/// soonest.
-pub const MOST_SHOWN: usize = 1000;
+/// How many rentals are read at once; DynamoDB sends no more than a megabyte, which is
+/// about as many.
+const PAGE: usize = 1000;
 
-/// The rentals of some staff members: one query each, of their own partition.
+/// The rentals of some staff members, of each of them those first that can be had
+/// soonest: a query of their own partition, as many pages as there are.
 pub async fn shown_by(rentals: &Rentals, staff: &[UserId]) -> Result<Vec<Rental>, StoreError> {
-    let lists = staff.iter().map(|user| async move {
-        let list = RentalList {
-            of: RentalsOf::Staff(user),
-            available_by: None,
-        };
-        rentals.page(&list, MOST_SHOWN, None).await
-    });
-    let pages = try_join_all(lists).await?;
-    Ok(pages.into_iter().flat_map(|page| page.rentals).collect())
+    let lists = staff.iter().map(|user| all_of(rentals, user));
+    Ok(try_join_all(lists).await?.concat())
+}
+
+async fn all_of(rentals: &Rentals, user: &UserId) -> Result<Vec<Rental>, StoreError> {
+    let list = RentalList {
+        of: RentalsOf::Staff(user),
+        available_by: None,
+    };
+    let mut page = rentals.page(&list, PAGE, None).await?;
+    let mut all = page.rentals;
+    while let Some(next) = page.next {
+        page = rentals.page(&list, PAGE, Some(next)).await?;
+        all.append(&mut page.rentals);
+    }
+    Ok(all)
 }

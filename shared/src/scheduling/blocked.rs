@@ -1,12 +1,14 @@
 //! The time that an entry denies to a new viewing.
 //!
-//! A viewing and an entry must keep a gap: on each side the entry's own pad
-//! plus the larger of the viewing's buffer and the way between the two places.
-//! Widening the entry by these gaps turns that into "must not overlap", and
-//! leaves opening hours alone, so that a buffer may lie outside them.
+//! A viewing and an entry must keep a gap: on each side the entry's own pad and
+//! the viewing's buffer together, or the way between the two places where that
+//! is longer. Widening the entry by these gaps turns that into "must not
+//! overlap", and leaves opening hours alone, so that a buffer may lie outside
+//! them.
 //!
-//! Policy: a pad is added to `max(buffer, travel)`, not compared with it. The
-//! way does not begin before the earlier viewing's pad is over.
+//! Policy: the way is taken within pad and buffer. So the gap between two
+//! viewings is the same whichever of them was there first, and our ledger, which
+//! knows both, refuses just what is not offered.
 
 use jiff::Timestamp;
 
@@ -15,6 +17,7 @@ use super::{
     clock::{LocalClock, day_number},
     rules::Rules,
     stretch::{Stretch, ceil, floor, merge, seconds},
+    travel::Way,
 };
 
 /// The merged stretches within `within` in which no viewing may be.
@@ -45,12 +48,14 @@ pub(super) fn blocked_by(
         return None;
     }
     let taken = taken(entry, clock)?;
-    let travel = seconds(entry.travel_minutes);
-    let gap_before = seconds(rules.buffer_after_minutes).max(travel);
-    let gap_after = seconds(rules.buffer_before_minutes).max(travel);
+    let way = match entry.way {
+        Way::SameDoor => return Some(taken),
+        Way::Minutes(minutes) => seconds(minutes),
+    };
+    let gap = |pad: u32, buffer: u32| way.max(seconds(pad) + seconds(buffer));
     Some(Stretch {
-        start: taken.start - seconds(entry.pad_before_minutes) - gap_before,
-        end: taken.end + seconds(entry.pad_after_minutes) + gap_after,
+        start: taken.start - gap(entry.pad_before_minutes, rules.buffer_after_minutes),
+        end: taken.end + gap(entry.pad_after_minutes, rules.buffer_before_minutes),
     })
 }
 

@@ -7,7 +7,7 @@
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{interval::Interval, rules::Rules};
+use super::{interval::Interval, rules::Rules, travel::Way};
 
 /// One entry of a host's calendar or of our own bookings.
 ///
@@ -38,9 +38,9 @@ pub struct Busy {
     /// Clear time that a booking of ours needs after it, besides the buffer of
     /// the new viewing.
     pub pad_after_minutes: u32,
-    /// How long the way is between this entry and the new viewing. The gap on
-    /// either side is the larger of the viewing's buffer and this.
-    pub travel_minutes: u32,
+    /// How it is from here to the new viewing, or from there to here.
+    #[serde(default)]
+    pub way: Way,
     /// For a hold, the instant from which it takes no time any more.
     pub hold_expires_at: Option<Timestamp>,
     /// The calendar's id of the event.
@@ -115,7 +115,7 @@ impl Busy {
             own: false,
             pad_before_minutes: 0,
             pad_after_minutes: 0,
-            travel_minutes: 0,
+            way: Way::default(),
             hold_expires_at: None,
             event_id: None,
         }

@@ -26,6 +26,7 @@ mod reach;
 mod rules;
 mod slots;
 mod stretch;
+mod travel;
 mod verdict;
 pub mod when;
 
@@ -38,6 +39,7 @@ pub use nearest::nearest;
 pub use reach::reading_window;
 pub use rules::{Alignment, MAX_ADVANCE_DAYS, MAX_SLOT_MINUTES, Rules};
 pub use slots::{common_slots, open_slots};
+pub use travel::{LONGEST_WAY_MINUTES, Position, Travel, Way};
 pub use verdict::{Outcome, Refusal, Rule, Verdict};
 
 #[cfg(test)]

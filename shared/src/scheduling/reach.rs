@@ -21,7 +21,7 @@ const REPEATED: i64 = 3 * 60 * 60;
 /// The time in which entries can change what [`open_slots`](super::open_slots)
 /// answers for `window`; an entry that does not overlap it can be left out.
 ///
-/// `margin_minutes` is the longest pad plus travel that an entry may have.
+/// `margin_minutes` is the longest pad or way that an entry may have.
 ///
 /// ```
 /// use jiff::{Timestamp, tz::TimeZone};

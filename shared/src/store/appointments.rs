@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::place::Place;
 use super::table::{Table, attributes, number, start_key, text, texts};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::{AppointmentId, EventId, UserId};
-use crate::scheduling::Interval;
+use crate::scheduling::{Interval, Travel};
 
 /// The most changes that a row remembers; the first and the latest stay.
 const HISTORY_LIMIT: usize = 60;
@@ -56,6 +57,9 @@ pub struct Seat {
     pub viewing: Interval,
     /// The viewing and the buffers around it.
     pub blocked: Interval,
+    /// How the staff member gets here and on, if that is to count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub travel: Option<Travel>,
 }
 
 /// One viewing.
@@ -91,6 +95,9 @@ pub struct Appointment {
     /// The property as the index knows it, see [`property_key`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property_key: Option<String>,
+    /// Where it is; somewhere unknown without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     #[serde(default)]
     pub attendee: Option<Attendee>,
     /// Whether anybody is invited by e-mail, and so told of changes.
@@ -417,6 +424,8 @@ impl Appointments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::RentalId;
+    use crate::scheduling::Position;
 
     /// The longest texts that are let in, and a history that is full.
     #[test]
@@ -441,6 +450,10 @@ mod tests {
             subject: long.clone(),
             property_address: Some(long.clone()),
             property_key: Some(long.clone()),
+            place: Some(Place {
+                property: RentalId::new("r".repeat(36)),
+                position: Position::from_degrees(-41.878_114, -123.629_798),
+            }),
             attendee: Some(Attendee {
                 name: long.clone(),
                 email: Some("e".repeat(254)),

@@ -4,23 +4,28 @@
 //! intervals of one staff member and UTC day. Every change is one transaction: the
 //! row of the appointment, conditional on its revision, together with the days that
 //! its seats touch. Taking a seat is conditional on the version of the day, so that
-//! no two claims can be decided on the same state.
+//! no two claims can be decided on the same state. Where the way between viewings
+//! counts, the days that are near enough for it are compared too, and the write is
+//! conditional on their versions as well, although it leaves them as they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update,
+};
 use jiff::{Timestamp, civil};
 
 use super::appointments::{Appointment, Seat};
 use super::ledger_day::{Day, days_of, expiry, seat_key};
+use super::place::Place;
 use super::table::{Item, Table, attributes, number, pause_before, put_item, text, unbuildable};
 use super::{Appointments, StoreError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::{AppointmentId, UserId};
-use crate::scheduling::Interval;
+use crate::scheduling::{Interval, LONGEST_WAY_MINUTES};
 
 /// How often a change is tried again when others write the same day.
 const ATTEMPTS: u32 = 40;
@@ -34,6 +39,8 @@ pub struct Taken {
     /// The clear time that it keeps before it and after it.
     pub before_minutes: u32,
     pub after_minutes: u32,
+    /// Where it is, if that is known.
+    pub place: Option<Place>,
 }
 
 /// What is written of an appointment's row.
@@ -50,8 +57,8 @@ pub enum Row<'a> {
 /// What is done to a seat in the ledger.
 #[derive(Clone, Copy, Debug)]
 pub enum SeatChange<'a> {
-    /// Takes it, if nobody else has any of it; until `hold_until` unless it is kept
-    /// before.
+    /// Takes it, if nobody else has any of it or is too far from it; until `hold_until`
+    /// unless it is kept before.
     Take {
         seat: &'a Seat,
         hold_until: Option<Timestamp>,
@@ -104,17 +111,20 @@ impl Ledger {
         let mut gone = BTreeSet::new();
         for attempt in 0..ATTEMPTS {
             let mut writes = vec![self.row(row)?];
-            let mut days = Vec::new();
-            for (day, changes) in by_day(changes) {
-                if gone.contains(&day) {
-                    continue;
-                }
-                let write = self.day_write(appointment, day, &changes, now);
-                match Box::pin(write).await? {
-                    Some(write) => writes.push(write),
-                    None => return Ok(Applied::Taken),
-                }
-                days.push((day, changes));
+            let mut days = by_day(appointment.place.as_ref(), changes);
+            days.retain(|day, _| !gone.contains(day));
+            let mut stored = Box::pin(self.stored(&appointment.user_id, &days)).await?;
+            for (day, on_day) in &days {
+                let write = match stored.remove(day) {
+                    None => self.day_update(appointment, *day, &on_day.changes)?,
+                    Some(stored) => {
+                        match self.day_decided(appointment, *day, on_day, stored, now)? {
+                            Some(write) => write,
+                            None => return Ok(Applied::Taken),
+                        }
+                    }
+                };
+                writes.push(write);
             }
             match Box::pin(self.write(writes)).await? {
                 Written::Yes => return Ok(Applied::Done),
@@ -122,14 +132,12 @@ impl Ledger {
                     row_refused: true, ..
                 } => return Box::pin(self.stale(row)).await,
                 Written::No { refused, .. } => {
-                    for (index, (day, changes)) in days.iter().enumerate() {
-                        if !refused.contains(&index) || changes.iter().any(takes) {
+                    for (index, (day, on_day)) in days.iter().enumerate() {
+                        if !refused.contains(&index) || on_day.is_decided() {
                             continue;
                         }
-                        if changes
-                            .iter()
-                            .any(|change| matches!(change, SeatChange::Keep(_)))
-                        {
+                        let mut changes = on_day.changes.iter();
+                        if changes.any(|change| matches!(change, SeatChange::Keep(_))) {
                             return Ok(Applied::Lapsed);
                         }
                         // There is nothing on that day any more that could be given up.
@@ -142,7 +150,7 @@ impl Ledger {
         Err(StoreError::Changed)
     }
 
-    /// What is taken or held at `now` within the window.
+    /// What is taken or held at `now` within the window, each seat once.
     pub async fn taken(
         &self,
         user: &UserId,
@@ -153,6 +161,19 @@ impl Ledger {
         let (Some(first), Some(last)) = (days.first(), days.last()) else {
             return Ok(Vec::new());
         };
+        let days = self.days_between(user, *first, *last).await?;
+        // A seat across midnight is on both days.
+        let seats = days.into_iter().flat_map(|day| day.taken(now));
+        let seats: BTreeMap<String, Taken> = seats.collect();
+        Ok(seats.into_values().collect())
+    }
+
+    async fn days_between(
+        &self,
+        user: &UserId,
+        first: civil::Date,
+        last: civil::Date,
+    ) -> Result<Vec<Day>, StoreError> {
         let mut pages = self
             .days
             .client
@@ -169,10 +190,35 @@ impl Ledger {
             .send();
         let mut found = Vec::new();
         while let Some(item) = pages.next().await {
-            let day: Day = self.days.read(item?)?;
-            found.extend(day.taken(now));
+            found.push(self.days.read(item?)?);
         }
         Ok(found)
+    }
+
+    /// The days that something has to be decided on, as they are.
+    async fn stored(
+        &self,
+        user: &UserId,
+        days: &BTreeMap<civil::Date, OnDay<'_>>,
+    ) -> Result<BTreeMap<civil::Date, Option<Day>>, StoreError> {
+        let decided = days.iter().filter(|(_, on_day)| on_day.is_decided());
+        let mut stored: BTreeMap<_, _> = decided.map(|(day, _)| (*day, None)).collect();
+        let ends = stored.first_key_value().zip(stored.last_key_value());
+        let Some(((&first, _), (&last, _))) = ends else {
+            return Ok(stored);
+        };
+        let found = if first == last {
+            let day = self.days.get(day_key(user, first)).await?;
+            day.into_iter().collect()
+        } else {
+            self.days_between(user, first, last).await?
+        };
+        for day in found {
+            if let Some(place) = stored.get_mut(&day.date) {
+                *place = Some(day);
+            }
+        }
+        Ok(stored)
     }
 
     /// What a refused row write means: the row is another one now, or this very
@@ -217,46 +263,64 @@ impl Ledger {
         })
     }
 
-    /// The write of one day; none when a seat that is to be taken is somebody else's.
-    ///
-    /// Taking needs the day as it is. What only keeps or frees does not depend on
-    /// what else is on the day, so it does not have to win against others there.
-    async fn day_write(
+    /// The write of a day on which a seat is taken, or which is near one that is; none
+    /// when that seat is somebody else's.
+    fn day_decided(
         &self,
         appointment: &Appointment,
         date: civil::Date,
-        changes: &[SeatChange<'_>],
+        on_day: &OnDay<'_>,
+        stored: Option<Day>,
         now: Timestamp,
     ) -> Result<Option<TransactWriteItem>, StoreError> {
         let (user, id) = (&appointment.user_id, &appointment.appointment_id);
-        if !changes.iter().any(takes) {
-            return Ok(Some(self.day_update(user, date, id, changes)?));
-        }
-        let stored: Option<Day> = self.days.get(day_key(user, date)).await?;
+        let place = appointment.place.as_ref();
         let before = stored.as_ref().map(|day| day.version);
         let day = stored.unwrap_or_else(|| Day::empty(user, date));
-        let Some(day) = day.changed(id, changes, now) else {
+        let mut near = on_day.near.iter();
+        if !near.all(|seat| day.has_room(id, place, seat, now)) {
+            return Ok(None);
+        }
+        if on_day.changes.is_empty() {
+            return Ok(Some(self.day_check(user, date, before)?));
+        }
+        let Some(day) = day.changed(id, place, &on_day.changes, now) else {
             return Ok(None);
         };
         let put = Put::builder()
             .table_name(&self.days.name)
-            .set_item(Some(self.days.item(&day)?));
-        let put = match before {
-            None => put.condition_expression("attribute_not_exists(user_id)"),
-            Some(before) => put
-                .condition_expression("version = :before")
-                .expression_attribute_values(":before", number(before)),
-        };
+            .set_item(Some(self.days.item(&day)?))
+            .condition_expression(as_it_was(before))
+            .set_expression_attribute_values(version_values(before));
         Ok(Some(put_item(put)?))
     }
 
-    fn day_update(
+    /// That a day is still as it was read.
+    fn day_check(
         &self,
         user: &UserId,
         date: civil::Date,
-        id: &AppointmentId,
+        before: Option<i64>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.days.name)
+            .set_key(Some(day_key(user, date)))
+            .condition_expression(as_it_was(before))
+            .set_expression_attribute_values(version_values(before))
+            .build()
+            .map_err(unbuildable)?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// What only keeps or frees does not depend on what else is on the day, so it does
+    /// not have to win against others there.
+    fn day_update(
+        &self,
+        appointment: &Appointment,
+        date: civil::Date,
         changes: &[SeatChange<'_>],
     ) -> Result<TransactWriteItem, StoreError> {
+        let (user, id) = (&appointment.user_id, &appointment.appointment_id);
         let mut update: UpdateBuilder = Update::builder()
             .table_name(&self.days.name)
             .set_key(Some(day_key(user, date)))
@@ -366,15 +430,59 @@ impl Written {
     }
 }
 
-/// What happens on which UTC day.
-fn by_day<'a>(changes: &[SeatChange<'a>]) -> BTreeMap<civil::Date, Vec<SeatChange<'a>>> {
-    let mut days: BTreeMap<_, Vec<_>> = BTreeMap::new();
+/// What a UTC day has to do with a change.
+#[derive(Debug, Default)]
+struct OnDay<'a> {
+    /// What happens on it.
+    changes: Vec<SeatChange<'a>>,
+    /// Seats that are taken on other days, so near that the way to them counts.
+    near: Vec<&'a Seat>,
+}
+
+impl OnDay<'_> {
+    /// Whether something is decided on what the day has now.
+    fn is_decided(&self) -> bool {
+        !self.near.is_empty() || self.changes.iter().any(takes)
+    }
+}
+
+/// The days that changes of an appointment at that place have to do with.
+fn by_day<'a>(
+    place: Option<&Place>,
+    changes: &[SeatChange<'a>],
+) -> BTreeMap<civil::Date, OnDay<'a>> {
+    let mut days: BTreeMap<_, OnDay<'a>> = BTreeMap::new();
     for change in changes {
-        for day in days_of(change.seat().blocked) {
-            days.entry(day).or_default().push(*change);
+        let seat = change.seat();
+        let own = days_of(seat.blocked);
+        if let SeatChange::Take { .. } = change
+            && seat.travel.is_some()
+            && place.is_some()
+        {
+            let reach = seat
+                .viewing
+                .widened(LONGEST_WAY_MINUTES, LONGEST_WAY_MINUTES);
+            for day in days_of(reach).into_iter().filter(|day| !own.contains(day)) {
+                days.entry(day).or_default().near.push(seat);
+            }
+        }
+        for day in own {
+            days.entry(day).or_default().changes.push(*change);
         }
     }
     days
+}
+
+/// The condition that a day still has that version, or is still not there.
+fn as_it_was(version: Option<i64>) -> &'static str {
+    match version {
+        None => "attribute_not_exists(user_id)",
+        Some(_) => "version = :before",
+    }
+}
+
+fn version_values(version: Option<i64>) -> Option<Item> {
+    version.map(|version| attributes([(":before", number(version))]))
 }
 
 fn day_key(user: &UserId, day: civil::Date) -> Item {
@@ -387,6 +495,8 @@ fn day_key(user: &UserId, day: civil::Date) -> Item {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::RentalId;
+    use crate::scheduling::Travel;
 
     /// A transaction has at most 100 items (Amazon DynamoDB, "Quotas"). None is larger
     /// than that of a viewing which somebody stretched in Outlook while it was being
@@ -402,6 +512,7 @@ mod tests {
                 number,
                 viewing: time,
                 blocked: time,
+                travel: None,
             }
         });
         let changes = [
@@ -409,8 +520,44 @@ mod tests {
             SeatChange::Free(&seats[1]),
             SeatChange::Force(&seats[2]),
         ];
-        let items = 1 + by_day(&changes).len();
+        let items = 1 + by_day(None, &changes).len();
         println!("the largest transaction has {items} of 100 items");
         assert_eq!(items, 25);
+    }
+
+    #[test]
+    fn a_seat_has_to_do_with_the_days_from_which_its_place_can_be_reached() {
+        let place = Place {
+            property: RentalId::new("mill"),
+            position: None,
+        };
+        let time = |start: &str| Interval::lasting(start.parse().unwrap(), 30);
+        let days = |place: Option<&Place>, start: &str, travel| {
+            let seat = Seat {
+                number: 0,
+                viewing: time(start),
+                blocked: time(start).widened(15, 15),
+                travel,
+            };
+            let take = SeatChange::Take {
+                seat: &seat,
+                hold_until: None,
+            };
+            let days = by_day(place, &[take]);
+            assert!(days.values().all(OnDay::is_decided));
+            // Neither who keeps a seat nor who gives it up has to do with other days.
+            assert_eq!(by_day(place, &[SeatChange::Keep(&seat)]).len(), 1);
+            let days = days.iter();
+            let days = days.map(|(day, on_day)| (day.day(), on_day.near.len()));
+            days.collect::<Vec<_>>()
+        };
+        let (place, travel) = (Some(&place), Some(Travel::default()));
+        let noon = "2026-11-24T12:00:00Z";
+        assert_eq!(days(place, noon, travel), [(23, 1), (24, 0), (25, 1)]);
+        assert_eq!(days(place, noon, None), [(24, 0)]);
+        assert_eq!(days(None, noon, travel), [(24, 0)]);
+        let midnight = "2026-11-24T00:15:00Z";
+        let near = days(place, midnight, travel);
+        assert_eq!(near, [(23, 1), (24, 0), (25, 1)]);
     }
 }

@@ -9,10 +9,10 @@ use super::StoreError;
 use super::staff::Staff;
 use super::table::{attributes, number, put_failed, text};
 use crate::ids::UserId;
-use crate::scheduling::Block;
+use crate::scheduling::{Block, Travel};
 
 /// What a staff member may choose. The meaning of each field is that of
-/// [`Rules`](crate::scheduling::Rules).
+/// [`Rules`](crate::scheduling::Rules), where that has one of its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchedulingSettings {
     /// IANA name; the mailbox's zone when absent.
@@ -42,6 +42,9 @@ pub struct SchedulingSettings {
     /// Starts are packed as tightly as they go, instead of on round times.
     #[serde(default)]
     pub pack_tightly: bool,
+    /// How they get from one viewing to the next; without it, the way takes no time.
+    #[serde(default)]
+    pub travel: Option<Travel>,
 }
 
 /// Opening hours by day of the week; a day that is left out is closed.
@@ -83,6 +86,7 @@ impl Default for SchedulingSettings {
             max_per_week: None,
             tentative_is_busy: true,
             pack_tightly: false,
+            travel: None,
         }
     }
 }

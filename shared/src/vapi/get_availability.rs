@@ -21,6 +21,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let turn = &asked.turn;
     let viewed = Viewed::of(asked).await?.with_one_calendar()?;
     let calendar = asked.desk.calendar(&viewed.user, turn).await?;
+    let calendar = calendar.for_viewings_at(viewed.places.clone());
     let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
     let today = zone.to_datetime(turn.now).date();
     let wanted = wanted_days(asked, zone)?;

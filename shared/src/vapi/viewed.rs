@@ -8,6 +8,7 @@ use super::speech;
 use super::webhook::Asked;
 use crate::ids::UserId;
 use crate::rentals::Rental;
+use crate::store::Place;
 
 /// What is known of the property. One that is not in the inventory is taken as the
 /// caller said it, and is shown by the staff member whom the assistant is for.
@@ -16,6 +17,9 @@ pub(super) struct Viewed {
     pub(super) address: Option<String>,
     /// Its own zone, if it names one.
     pub(super) zone: Option<TimeZone>,
+    /// Where it is: several while it is not known which is meant, none when it is not in
+    /// the inventory.
+    pub(super) places: Vec<Place>,
     /// Whose calendar it is viewed by.
     pub(super) user: UserId,
     /// As a listener hears it.
@@ -57,6 +61,7 @@ impl Viewed {
         Ok(Self {
             address: Some(rental.property_address.clone()),
             zone: zone(rental),
+            places: vec![Place::from(rental)],
             user: user.clone(),
             spoken: short_address(rental),
         })
@@ -68,6 +73,7 @@ impl Viewed {
         Self {
             address: address.or_else(|| asked.text("property_id")),
             zone: None,
+            places: Vec::new(),
             user: asked.user.clone(),
             spoken,
         }
@@ -93,7 +99,7 @@ impl WhichViewed {
     }
 
     /// The one whose times are asked for. Several will do if one staff member shows all
-    /// of them, since their times are the same.
+    /// of them: times are offered that do for each.
     pub(super) fn with_one_calendar(self) -> Result<Viewed, Answer> {
         match self {
             Self::One(viewed) => Ok(viewed),
@@ -106,6 +112,7 @@ impl WhichViewed {
                 match staff.next() {
                     Some(first) if staff.all(|user| user == first) => Ok(Viewed {
                         user: first.clone(),
+                        places: rentals.iter().map(Place::from).collect(),
                         ..as_said
                     }),
                     _ => Err(Answer::not_done(question)),

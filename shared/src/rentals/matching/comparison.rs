@@ -2,7 +2,7 @@
 
 use super::address::Address;
 use super::description::{Description, Dwelling};
-use super::likeness::{resembles, slips};
+use super::likeness::{Likeness, resembles};
 use super::property::Property;
 use super::said::{Role, Said, SaidWord};
 use crate::rentals::wording::{is_kind, tokens};
@@ -12,6 +12,7 @@ pub(super) struct Candidate<'a> {
     pub(super) property: &'a Property,
     pub(super) address: Address,
     dwelling: Option<Dwelling>,
+    likeness: &'a Likeness,
 }
 
 /// How well a property agrees with what was said.
@@ -37,12 +38,13 @@ struct Street {
 }
 
 impl<'a> Candidate<'a> {
-    pub(super) fn new(property: &'a Property) -> Self {
+    pub(super) fn new(property: &'a Property, likeness: &'a Likeness) -> Self {
         let kind = property.property_type.as_deref().unwrap_or_default();
         Self {
             property,
             address: Address::parse(&property.address),
             dwelling: Dwelling::of_listing(&tokens(kind)),
+            likeness,
         }
     }
 
@@ -162,7 +164,7 @@ impl<'a> Candidate<'a> {
         let mut at = 0;
         while let Some(word) = written.get(at) {
             let next = written.get(at + 1).map(String::as_str);
-            match best(word, next, said, &street.used) {
+            match self.best(word, next, said, &street.used) {
                 Some(found) => {
                     street.used.extend(found.from..found.from + found.said);
                     street.covered += found.written;
@@ -175,6 +177,52 @@ impl<'a> Candidate<'a> {
         }
         street.used.sort_unstable();
         street
+    }
+
+    /// The cheapest place at which a word of the name was said, perhaps in two parts
+    /// ("oak wood"), or together with the next one ("millstone" for "Mill Stone").
+    fn best(&self, word: &str, next: Option<&str>, said: &Said, used: &[usize]) -> Option<Found> {
+        let joined = next.map(|next| format!("{word}{next}"));
+        let at = |at: usize| said.words.get(at).filter(|_| !used.contains(&at));
+        let places = 0..said.words.len();
+        let found = places.filter_map(|from| {
+            let one = at(from)?;
+            // Only a name is misheard; "lane" is not "lake".
+            let exact = one.role != Role::Name && one.role != Role::Place;
+            let single = self
+                .likeness
+                .slips(&one.text, word)
+                .filter(|slips| !exact || *slips == 0)
+                .map(|slips| Found {
+                    from,
+                    said: 1,
+                    written: 1,
+                    slips,
+                });
+            let whole = joined
+                .as_deref()
+                .filter(|joined| *joined == one.text)
+                .map(|_| Found {
+                    from,
+                    said: 1,
+                    written: 2,
+                    slips: 0,
+                });
+            let split = at(from + 1)
+                .filter(|two| one.text.len() + two.text.len() == word.len())
+                .filter(|two| word.strip_prefix(one.text.as_str()) == Some(two.text.as_str()))
+                .map(|_| Found {
+                    from,
+                    said: 2,
+                    written: 1,
+                    slips: 0,
+                });
+            [whole, split, single]
+                .into_iter()
+                .flatten()
+                .min_by_key(|found| found.slips)
+        });
+        found.min_by_key(|found| (found.slips, found.from))
     }
 
     /// Whether a street was named, and not only a town or a building.
@@ -266,7 +314,7 @@ impl<'a> Candidate<'a> {
 
     fn is_of_place(&self, word: &SaidWord) -> bool {
         let mut place = self.address.place.iter();
-        place.any(|written| slips(&word.text, written).is_some())
+        place.any(|written| self.likeness.slips(&word.text, written).is_some())
     }
 
     fn has_unit(&self, said: &str) -> bool {
@@ -305,50 +353,6 @@ struct Found {
     said: usize,
     written: usize,
     slips: u32,
-}
-
-/// The cheapest place at which a word of the name was said, perhaps in two parts
-/// ("oak wood"), or together with the next one ("millstone" for "Mill Stone").
-fn best(word: &str, next: Option<&str>, said: &Said, used: &[usize]) -> Option<Found> {
-    let joined = next.map(|next| format!("{word}{next}"));
-    let at = |at: usize| said.words.get(at).filter(|_| !used.contains(&at));
-    let places = 0..said.words.len();
-    let found = places.filter_map(|from| {
-        let one = at(from)?;
-        // Only a name is misheard; "lane" is not "lake".
-        let exact = one.role != Role::Name && one.role != Role::Place;
-        let single = slips(&one.text, word)
-            .filter(|slips| !exact || *slips == 0)
-            .map(|slips| Found {
-                from,
-                said: 1,
-                written: 1,
-                slips,
-            });
-        let whole = joined
-            .as_deref()
-            .filter(|joined| *joined == one.text)
-            .map(|_| Found {
-                from,
-                said: 1,
-                written: 2,
-                slips: 0,
-            });
-        let split = at(from + 1)
-            .filter(|two| one.text.len() + two.text.len() == word.len())
-            .filter(|two| word.strip_prefix(one.text.as_str()) == Some(two.text.as_str()))
-            .map(|_| Found {
-                from,
-                said: 2,
-                written: 1,
-                slips: 0,
-            });
-        [whole, split, single]
-            .into_iter()
-            .flatten()
-            .min_by_key(|found| found.slips)
-    });
-    found.min_by_key(|found| (found.slips, found.from))
 }
 
 /// Where the kind of the street was said.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::comparison::{Candidate, Comparison};
 use super::difference::{Difference, difference};
+use super::likeness::Likeness;
 use super::property::Property;
 use super::said::readings;
 
@@ -54,11 +55,12 @@ pub fn find(said: &str, properties: &[Property]) -> Found {
     let Some((description, readings)) = readings(said) else {
         return Found::Nearest(Vec::new());
     };
+    let likeness = Likeness::default();
     let compared: Vec<(usize, Candidate<'_>, Comparison)> = properties
         .iter()
         .enumerate()
         .map(|(at, property)| {
-            let candidate = Candidate::new(property);
+            let candidate = Candidate::new(property, &likeness);
             let comparison = candidate.compare(&description, &readings);
             (at, candidate, comparison)
         })

@@ -1,9 +1,37 @@
 //! How like two words are: written with a slip, or heard for one another.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use strsim::{jaro_winkler, osa_distance};
 
-/// What it costs to take one word for the other; none if it should not be.
-pub(super) fn slips(said: &str, written: &str) -> Option<u32> {
+/// Words as they were compared. An inventory has few words and says them often, so that
+/// each pair is compared once for a whole search.
+#[derive(Debug, Default)]
+pub(super) struct Likeness {
+    /// By the written word, then by the said one.
+    compared: RefCell<HashMap<String, HashMap<String, Option<u32>>>>,
+}
+
+impl Likeness {
+    /// What it costs to take one word for the other; none if it should not be.
+    pub(super) fn slips(&self, said: &str, written: &str) -> Option<u32> {
+        let known = self
+            .compared
+            .borrow()
+            .get(written)
+            .and_then(|words| words.get(said).copied());
+        known.unwrap_or_else(|| {
+            let slips = slips(said, written);
+            let mut compared = self.compared.borrow_mut();
+            let words = compared.entry(written.to_owned()).or_default();
+            words.insert(said.to_owned(), slips);
+            slips
+        })
+    }
+}
+
+fn slips(said: &str, written: &str) -> Option<u32> {
     if said == written {
         return Some(0);
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    super::{Alignment, Block, Busy, Interval, Rules, ShowAs, WeeklyHours},
+    super::{Alignment, Block, Busy, Interval, Rules, ShowAs, Way, WeeklyHours},
     case::{Case, CaseHost, Mode},
     error::{CaseError, CaseProblem},
 };
@@ -87,6 +87,7 @@ struct BusyFields {
     #[serde(alias = "pad_after")]
     pad_after_minutes: Option<u32>,
     travel_minutes: Option<u32>,
+    same_door: Option<bool>,
     hold_expires_at: Option<Timestamp>,
     event_id: Option<String>,
 }
@@ -283,7 +284,10 @@ fn entry(fields: BusyFields) -> Result<Busy, CaseProblem> {
     busy.own = fields.own.unwrap_or_default();
     busy.pad_before_minutes = fields.pad_before_minutes.unwrap_or_default();
     busy.pad_after_minutes = fields.pad_after_minutes.unwrap_or_default();
-    busy.travel_minutes = fields.travel_minutes.unwrap_or_default();
+    busy.way = match fields.same_door {
+        Some(true) => Way::SameDoor,
+        Some(false) | None => Way::Minutes(fields.travel_minutes.unwrap_or_default()),
+    };
     busy.hold_expires_at = fields.hold_expires_at;
     busy.event_id = fields.event_id;
     Ok(busy)

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use super::properties::cases;
 use crate::scheduling::{
-    Alignment, Block, Busy, Host, Interval, MAX_ADVANCE_DAYS, Rules, any_host_slots, common_slots,
-    explain, nearest, open_slots, reading_window, rotating_slots,
+    Alignment, Block, Busy, Host, Interval, MAX_ADVANCE_DAYS, Rules, Way, any_host_slots,
+    common_slots, explain, nearest, open_slots, reading_window, rotating_slots,
 };
 
 fn instant() -> impl Strategy<Value = Timestamp> {
@@ -121,7 +121,7 @@ fn entry() -> impl Strategy<Value = Busy> {
             busy.own = own;
             busy.pad_before_minutes = before;
             busy.pad_after_minutes = after;
-            busy.travel_minutes = travel;
+            busy.way = Way::Minutes(travel);
             busy
         },
     )

@@ -10,7 +10,7 @@ use jiff::{
     civil::{Date, DateTime},
 };
 
-use crate::scheduling::{Alignment, Block, Busy, Interval, Rules, ShowAs, When};
+use crate::scheduling::{Alignment, Block, Busy, Interval, Rules, ShowAs, Way, When};
 
 const DAY: usize = 24 * 60;
 /// How long before the window the walk begins, so that it sees every anchor.
@@ -145,10 +145,13 @@ impl Walk<'_> {
         if start >= end {
             return;
         }
-        let before = self.rules.buffer_after_minutes.max(entry.travel_minutes);
-        let after = self.rules.buffer_before_minutes.max(entry.travel_minutes);
-        let start = start - mins((before + entry.pad_before_minutes) as usize);
-        let end = end + mins((after + entry.pad_after_minutes) as usize);
+        let before = entry.pad_before_minutes + self.rules.buffer_after_minutes;
+        let after = entry.pad_after_minutes + self.rules.buffer_before_minutes;
+        let gap = |minutes: u32| match entry.way {
+            Way::SameDoor => mins(0),
+            Way::Minutes(way) => mins(minutes.max(way) as usize),
+        };
+        let (start, end) = (start - gap(before), end + gap(after));
         let to = self.minute(end + SignedDuration::new(59, 999_999_999));
         let from = self.minute(start);
         self.free.get_mut(from..to).unwrap_or_default().fill(false);

@@ -7,7 +7,7 @@ use super::{
     oracle,
     random::{Around, Question, question},
 };
-use crate::scheduling::{Busy, Interval, Verdict, When, explain, open_slots, reading_window};
+use crate::scheduling::{Busy, Interval, Verdict, Way, When, explain, open_slots, reading_window};
 
 /// That many cases, scaled by `PROPTEST_CASES` where 256 stands for once.
 pub(super) fn cases(count: u32) -> ProptestConfig {
@@ -129,7 +129,11 @@ proptest! {
     ) {
         let Question { rules, busy, window, .. } = &question;
         let longest = |entry: &Busy| {
-            entry.pad_before_minutes.max(entry.pad_after_minutes) + entry.travel_minutes
+            let pad = entry.pad_before_minutes.max(entry.pad_after_minutes);
+            match entry.way {
+                Way::SameDoor => pad,
+                Way::Minutes(minutes) => pad.max(minutes),
+            }
         };
         let margin = busy.iter().map(longest).max().unwrap_or(0);
         let read = reading_window(rules, *window, margin);

@@ -10,7 +10,9 @@ use jiff::{
 };
 use proptest::{option, prelude::*};
 
-use crate::scheduling::{Alignment, Block, Busy, Interval, Rules, ShowAs, WallTime, WeeklyHours};
+use crate::scheduling::{
+    Alignment, Block, Busy, Interval, Rules, ShowAs, WallTime, Way, WeeklyHours,
+};
 
 /// A question to the engine.
 #[derive(Clone, Debug)]
@@ -230,7 +232,8 @@ fn entry(today: Date, about: Timestamp) -> impl Strategy<Value = Busy> {
         prop::bool::weighted(0.1),
         any::<bool>(),
     );
-    let gaps = (gap(), gap(), gap());
+    let way = prop_oneof![4 => gap().prop_map(Way::Minutes), 1 => Just(Way::SameDoor)];
+    let gaps = (gap(), gap(), way);
     let hold = rarely(near(about, -3000..3000));
     let when = prop_oneof![8 => time, 1 => dates];
     (when, shown, flags, gaps, hold, rarely(event_id())).prop_map(
@@ -241,7 +244,7 @@ fn entry(today: Date, about: Timestamp) -> impl Strategy<Value = Busy> {
             own,
             pad_before_minutes: gaps.0,
             pad_after_minutes: gaps.1,
-            travel_minutes: gaps.2,
+            way: gaps.2,
             hold_expires_at,
             event_id,
             ..busy
