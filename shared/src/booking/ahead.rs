@@ -100,10 +100,13 @@ impl Calendar<'_> {
                 None
             }
         };
-        match ahead.filter(|ahead| covers(ahead.window, wanted)) {
-            Some(ahead) => Ok(Agenda::new(ahead.busy, taken?.iter(), self.trip())),
-            None => self.agenda(window, turn).await,
-        }
+        let taken = taken?;
+        let busy = match ahead.filter(|ahead| covers(ahead.window, wanted)) {
+            Some(ahead) => ahead.busy,
+            // Whatever was booked since the ledger was read, the calendar shows.
+            None => self.busy(wanted, turn).await?,
+        };
+        Ok(Agenda::new(busy, taken.iter(), self.trip()))
     }
 
     /// What has to be read to judge times within the window.
