@@ -13,7 +13,8 @@ const PAGE: usize = 1000;
 /// soonest: a query of their own partition, as many pages as there are.
 pub async fn shown_by(rentals: &Rentals, staff: &[UserId]) -> Result<Vec<Rental>, StoreError> {
     let lists = staff.iter().map(|user| all_of(rentals, user));
-    Ok(try_join_all(lists).await?.concat())
+    let lists = try_join_all(lists).await?;
+    Ok(lists.into_iter().flatten().collect())
 }
 
 async fn all_of(rentals: &Rentals, user: &UserId) -> Result<Vec<Rental>, StoreError> {
