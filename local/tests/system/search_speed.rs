@@ -109,7 +109,7 @@ async fn measure(rentals: &Rentals, user: &str, rounds: usize) -> [Duration; 2] 
 async fn every_rental_that_is_shown_is_looked_at() {
     let system = TestSystem::empty().await;
     let settings = settings::of_rentals(&system.local);
-    let aws = Aws::connect(&settings).await;
+    let aws = Aws::of_account(&settings).await.unwrap();
     let rentals = Rentals::new(&settings, &aws).unwrap();
     fill(&rentals, 1040, |_| "large".to_owned()).await;
     let staff = ["large", "nobody"].map(UserId::new);
