@@ -141,7 +141,8 @@ async fn calendar(crm: &mut Crm<'_>) {
     let hours = json!({"monday": [{"start": "09:00", "end": "24:00"}]});
     let version = &chosen["version"];
     let new = json!({"version": version, "settings": {"weekly_hours": hours,
-        "date_overrides": [{"date": "2031-12-24"}], "holidays": ["2031-12-25"], "max_per_day": 6}});
+        "date_overrides": [{"date": "2031-12-24"}], "holidays": ["2031-12-25"], "max_per_day": 6,
+        "travel": {"speed_kmh": 40}}});
     crm.ask((Method::PUT, &settings), new.clone(), 200).await;
     crm.ask((Method::PUT, &settings), new, 409).await;
     crm.get("/calendar/settings", 400).await;

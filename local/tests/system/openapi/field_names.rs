@@ -68,19 +68,21 @@ const NAMES: [Names; 30] = [
     Names {
         route: "POST /calendar/events",
         parameters: "user_id subject start_time end_time duration_minutes body attendee_email \
-            attendee_name attendees location is_online_meeting allow_conflict Idempotency-Key",
+            attendee_name attendees location property_id is_online_meeting allow_conflict \
+            Idempotency-Key",
         fields: "status message event.id event.subject event.start_time event.end_time",
     },
     Names { route: "PATCH /calendar/events/{id}", parameters: "user_id", fields: "status event" },
     Names { route: "DELETE /calendar/events/{id}", parameters: "user_id comment", fields: "status" },
     Names {
         route: "GET /calendar/availability",
-        parameters: "user_id days_ahead start end start_hour end_hour duration_minutes limit",
+        parameters: "user_id days_ahead start end start_hour end_hour duration_minutes property_id \
+            limit",
         fields: "status available_slots[].start_time available_slots[].end_time \
             available_slots[].formatted_time available_slots[].day available_slots[].slot_id? \
             time_zone generated_at",
     },
-    Names { route: "GET /calendar/settings", parameters: "user_id", fields: "settings version" },
+    Names { route: "GET /calendar/settings", parameters: "user_id", fields: "settings.travel.speed_kmh version" },
     Names { route: "PUT /calendar/settings", parameters: "settings version", fields: "settings" },
     Names {
         route: "GET /appointments",
