@@ -81,6 +81,7 @@ async fn every_route_answers_and_refuses_as_documented() {
     calendar(&mut crm).await;
     appointments(&mut crm).await;
     rentals(&mut crm).await;
+    sources(&mut crm).await;
     web_search(&mut crm).await;
     webhook(&mut crm).await;
     assistants(&mut crm).await;
@@ -140,7 +141,8 @@ async fn calendar(crm: &mut Crm<'_>) {
     let hours = json!({"monday": [{"start": "09:00", "end": "24:00"}]});
     let version = &chosen["version"];
     let new = json!({"version": version, "settings": {"weekly_hours": hours,
-        "date_overrides": [{"date": "2031-12-24"}], "holidays": ["2031-12-25"], "max_per_day": 6}});
+        "date_overrides": [{"date": "2031-12-24"}], "holidays": ["2031-12-25"], "max_per_day": 6,
+        "travel": {"speed_kmh": 40}}});
     crm.ask((Method::PUT, &settings), new.clone(), 200).await;
     crm.ask((Method::PUT, &settings), new, 409).await;
     crm.get("/calendar/settings", 400).await;
@@ -206,6 +208,27 @@ async fn rentals(crm: &mut Crm<'_>) {
     }
     crm.get("/database/status", 200).await;
     crm.get("/database/status?user_id=two%20words", 400).await;
+    crm.delete(&path, 200).await;
+    crm.delete(&path, 404).await;
+}
+
+async fn sources(crm: &mut Crm<'_>) {
+    const PATH: &str = "/database/sources";
+    let homes = json!({"user_id": USER, "url": "https://www.homes.example/rent",
+        "kind": "search", "location": "Austin, TX"});
+    let added = crm.post(PATH, homes.clone(), 201).await;
+    crm.post(PATH, homes, 200).await;
+    let other = json!({"user_id": USER, "url": "https://www.homes.example/rent"});
+    crm.post(PATH, other, 409).await;
+
+    let path = format!("{PATH}/{}", added.body["source"]["id"].as_str().unwrap());
+    let refresh = format!("{path}/refresh");
+    crm.post(&refresh, Value::Null, 200).await;
+    crm.post(&refresh, Value::Null, 409).await;
+    let listed = crm.get(PATH, 200).await;
+    let seen = &listed.body["sources"][0]["seen_listings"];
+    assert!(!seen.as_array().unwrap().is_empty());
+    crm.get(&format!("{PATH}?limit=0"), 400).await;
     crm.delete(&path, 200).await;
     crm.delete(&path, 404).await;
 }

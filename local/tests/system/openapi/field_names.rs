@@ -17,8 +17,13 @@ const RENTAL: &str = "id user_id property_address price bedrooms bathrooms squar
     property_type available_date availability_status days_until_available description features \
     contact_info website url source_type latitude longitude created_at updated_at";
 
+const SOURCE: &str = "id user_id website url kind location created_at last_refreshed_at \
+    last_outcome.status last_outcome.added last_outcome.updated last_outcome.rejected \
+    last_outcome.message next_refresh_at seen_listings[].title seen_listings[].url \
+    seen_listings[].seen_at";
+
 #[rustfmt::skip]
-const NAMES: [Names; 26] = [
+const NAMES: [Names; 30] = [
     Names {
         route: "GET /",
         parameters: "",
@@ -63,19 +68,21 @@ const NAMES: [Names; 26] = [
     Names {
         route: "POST /calendar/events",
         parameters: "user_id subject start_time end_time duration_minutes body attendee_email \
-            attendee_name attendees location is_online_meeting allow_conflict Idempotency-Key",
+            attendee_name attendees location property_id is_online_meeting allow_conflict \
+            Idempotency-Key",
         fields: "status message event.id event.subject event.start_time event.end_time",
     },
     Names { route: "PATCH /calendar/events/{id}", parameters: "user_id", fields: "status event" },
     Names { route: "DELETE /calendar/events/{id}", parameters: "user_id comment", fields: "status" },
     Names {
         route: "GET /calendar/availability",
-        parameters: "user_id days_ahead start end start_hour end_hour duration_minutes limit",
+        parameters: "user_id days_ahead start end start_hour end_hour duration_minutes property_id \
+            limit",
         fields: "status available_slots[].start_time available_slots[].end_time \
             available_slots[].formatted_time available_slots[].day available_slots[].slot_id? \
             time_zone generated_at",
     },
-    Names { route: "GET /calendar/settings", parameters: "user_id", fields: "settings version" },
+    Names { route: "GET /calendar/settings", parameters: "user_id", fields: "settings.travel.speed_kmh version" },
     Names { route: "PUT /calendar/settings", parameters: "settings version", fields: "settings" },
     Names {
         route: "GET /appointments",
@@ -113,6 +120,18 @@ const NAMES: [Names; 26] = [
     Names { route: "GET /database/rentals", parameters: "cursor", fields: "status total rentals[] next_cursor" },
     Names { route: "GET /database/rentals/{website}", parameters: "website", fields: "status total rentals[] next_cursor" },
     Names { route: "GET /database/available", parameters: "date", fields: "status total_available current_date rentals[]" },
+    Names {
+        route: "GET /database/sources",
+        parameters: "user_id limit cursor",
+        fields: "status sources[] next_cursor",
+    },
+    Names {
+        route: "POST /database/sources",
+        parameters: "user_id url kind website location",
+        fields: "status source",
+    },
+    Names { route: "DELETE /database/sources/{id}", parameters: "id user_id", fields: "status" },
+    Names { route: "POST /database/sources/{id}/refresh", parameters: "id user_id", fields: "status source" },
     Names { route: "GET /rentals", parameters: "user_id", fields: "rentals[] next_cursor" },
     Names { route: "POST /rentals", parameters: "user_id property_address", fields: "rental" },
     Names { route: "PATCH /rentals/{id}", parameters: "id version price", fields: "rental" },
@@ -136,10 +155,14 @@ fn every_name_that_the_front_end_uses_is_documented() {
         let schema = success(operation);
         for name in names.fields.split_whitespace() {
             assert_has(schema, name, names.route);
-            if name.ends_with("rentals[]") || name == "rental" {
-                for field in RENTAL.split_whitespace() {
-                    assert_has(schema, &format!("{name}.{field}"), names.route);
-                }
+            let within = match name {
+                "rentals[]" | "rental" => RENTAL,
+                "sources[]" => SOURCE,
+                "source" if names.route.contains("sources") => SOURCE,
+                _ => "",
+            };
+            for field in within.split_whitespace() {
+                assert_has(schema, &format!("{name}.{field}"), names.route);
             }
         }
     }
