@@ -343,6 +343,28 @@ async fn unusable_questions_name_the_parameter() {
     ");
 }
 
+/// DynamoDB refuses such a key, which is no failure of ours or of its.
+#[tokio::test]
+async fn an_id_that_is_longer_than_any_is_of_nothing() {
+    let system = TestSystem::start().await;
+    let id = "a".repeat(3000);
+    let source = format!("/database/sources/{id}/refresh");
+    let times = format!("/calendar/availability?user_id=demo&property_id={id}");
+    let answers = [
+        system.get(&format!("/rentals/{id}")).await,
+        system.post(&source, &json!({})).await,
+        system.get(&times).await,
+    ];
+    assert_eq!(
+        answers.map(|answer| answer.error()),
+        [
+            "404 not_found: There is no such rental.",
+            "404 not_found: There is no such source.",
+            "400 invalid_request (property_id): property_id is not the id of a rental.",
+        ]
+    );
+}
+
 #[tokio::test]
 async fn many_who_write_at_once_are_all_counted() {
     let system = TestSystem::empty().await;

@@ -4,9 +4,6 @@ use super::{Caller, HttpError};
 use crate::ids::{RentalId, UserId};
 use crate::store::{Rental, Rentals};
 
-/// The longest id of a rental.
-const ID_LIMIT: usize = 128;
-
 /// The rental that `property_id` names, if it is there. Whoever acts only for themself
 /// learns of no other than their own.
 pub async fn property_named(
@@ -18,10 +15,7 @@ pub async fn property_named(
     let Some(id) = id.map(str::trim).filter(|id| !id.is_empty()) else {
         return Ok(None);
     };
-    let rental = match id.len() {
-        ..=ID_LIMIT => rentals.get(&RentalId::new(id)).await?,
-        _ => None,
-    };
+    let rental = rentals.get(&RentalId::new(id)).await?;
     let seen = |rental: &Rental| caller.acts_for_everyone() || rental.user_id == *user;
     let rental = rental.filter(seen);
     let problem = "is not the id of a rental";

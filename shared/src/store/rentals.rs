@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::rental::{AvailableDate, Rental};
 use super::table::{
-    Item, Table, attributes, number, pause_before, put_item, start_key, text, texts, unbuildable,
+    Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key, text, texts,
+    unbuildable,
 };
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
@@ -106,8 +107,8 @@ impl Rentals {
 
     /// The rental with that id.
     pub async fn get(&self, id: &RentalId) -> Result<Option<Rental>, StoreError> {
-        // A counter or a source, which is not to be read as a rental.
-        if id.as_str().contains('#') {
+        // A counter or a source, which is not to be read as a rental; or no id at all.
+        if id.as_str().contains('#') || !may_be_id(id.as_str()) {
             return Ok(None);
         }
         self.0.get(key(id)).await

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Item, Table, attributes, number, put_failed, start_key, text, texts};
+use super::table::{
+    Item, Table, attributes, may_be_id, number, put_failed, start_key, text, texts,
+};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::{SourceId, UserId};
@@ -123,6 +125,9 @@ impl Sources {
 
     /// The source with that id.
     pub async fn get(&self, id: &SourceId) -> Result<Option<ListingSource>, StoreError> {
+        if !may_be_id(id.as_str()) {
+            return Ok(None);
+        }
         let row: Option<SourceRow> = self.0.get(key(id)).await?;
         Ok(row.map(|row| row.source))
     }

@@ -80,6 +80,15 @@ pub(super) fn put_failed(error: SdkError<PutItemError, HttpResponse>) -> StoreEr
     }
 }
 
+/// The longest id that is looked up, in bytes: DynamoDB refuses a key of more than 2048
+/// ("Quotas"), and ours have few. What somebody sent is longer only if it is no id.
+const LONGEST_ID: usize = 1024;
+
+/// Whether a text that somebody sent can be the id of something.
+pub(super) fn may_be_id(sent: &str) -> bool {
+    (1..=LONGEST_ID).contains(&sent.len())
+}
+
 /// A text attribute.
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
