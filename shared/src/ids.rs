@@ -140,28 +140,24 @@ pub fn source_at(user: &UserId, url: &str) -> SourceId {
 /// SHA-256 over several parts, in hexadecimal; where one ends counts too.
 pub fn digest(parts: &[&[u8]]) -> String {
     use fmt::Write as _;
+    hash_of(parts).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn uuid_for<const N: usize>(parts: [&str; N]) -> Uuid {
+    uuid_of(hash_of(&parts.map(str::as_bytes)))
+}
+
+fn hash_of(parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    hash.finalize()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-/// The same for the same parts; where one ends counts too.
-fn uuid_for<const N: usize>(parts: [&str; N]) -> Uuid {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    uuid_of(hash.finalize().into())
+    hash.finalize().into()
 }
 
 fn uuid_of(bytes: [u8; 32]) -> Uuid {
