@@ -91,7 +91,7 @@ impl Webhook {
 
     /// Fetches ahead what the first request needs.
     pub async fn warm(&self) {
-        tokio::join!(self.desk.warm(), self.slot_ids.warm(), self.web.warm());
+        tokio::join!(self.desk.warm(), self.slot_ids.warm());
     }
 
     /// By when a delivery is answered at the latest.
