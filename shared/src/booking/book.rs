@@ -76,8 +76,7 @@ impl Calendar<'_> {
     ) -> Result<Outcome, BookingError> {
         let mut round = 0;
         loop {
-            let kept_for = self.desk.kept_for;
-            let mut appointment = draft(request, round, self, kept_for, turn);
+            let mut appointment = draft(request, round, self, turn);
             appointment.look_again(Some(later(turn.now, LOOK_AGAIN)));
             let claim = self.claim(&appointment, turn);
             let look = self.agenda_of(&appointment, around(request.time, turn.now), turn);

@@ -56,7 +56,6 @@ pub(super) fn draft(
     request: &BookingRequest<'_>,
     round: u32,
     calendar: &Calendar<'_>,
-    kept_for: SignedDuration,
     turn: &Turn,
 ) -> Appointment {
     let (user, rules) = (&calendar.user, &calendar.rules);
@@ -128,7 +127,7 @@ pub(super) fn draft(
         }],
         due_at: None,
         due: None,
-        expires_at: expiry(request.time.end(), kept_for),
+        expires_at: expiry(request.time.end(), calendar.desk.kept_for),
         appointment_id,
     }
 }

@@ -3,7 +3,7 @@
 use futures_util::future::try_join_all;
 
 use crate::ids::UserId;
-use crate::store::{Rental, RentalList, Rentals, RentalsOf, StoreError};
+use crate::store::{Rental, RentalList, Rentals, StoreError};
 
 /// How many rentals are read at once; DynamoDB sends no more than a megabyte, which is
 /// about as many.
@@ -18,10 +18,7 @@ pub async fn shown_by(rentals: &Rentals, staff: &[UserId]) -> Result<Vec<Rental>
 }
 
 async fn all_of(rentals: &Rentals, user: &UserId) -> Result<Vec<Rental>, StoreError> {
-    let list = RentalList {
-        of: RentalsOf::Staff(user),
-        available_by: None,
-    };
+    let list = RentalList::owned_by(Some(user));
     let mut page = rentals.page(&list, PAGE, None).await?;
     let mut all = page.rentals;
     while let Some(next) = page.next {
