@@ -20,8 +20,8 @@ use jiff::Timestamp;
 use lambda_http::Body;
 use serde_json::{Value, json};
 use shared::clock::Clock;
-use shared::config::Settings;
-use shared::http::{Function, Mounted, StartError};
+use shared::config::{Settings, StartError};
+use shared::http::{Function, Mounted};
 use uuid::Uuid;
 
 /// The largest request that API Gateway takes (Amazon API Gateway quotas for HTTP
@@ -40,11 +40,11 @@ pub(crate) struct Lambda {
 
 impl Lambda {
     /// Starts the function `F` with its settings.
-    pub(crate) async fn start<F: Function>(
+    pub(crate) fn start<F: Function>(
         settings: &Settings,
         clock: Clock,
     ) -> Result<Self, StartError> {
-        let mounted = Arc::new(Mounted::<F>::start(settings, clock).await?);
+        let mounted = Arc::new(Mounted::<F>::start(settings, clock)?);
         Ok(Self {
             name: F::NAME,
             routes: F::routes().keys().collect(),

@@ -150,7 +150,7 @@ impl LocalSystem {
             .into_iter()
             .partition(|function| function.is_scheduled);
         let scheduled = start_scheduled(&scheduled)?;
-        let functions = start_functions(&routed, &options.clock).await?;
+        let functions = start_functions(&routed, &options.clock)?;
         check_routes(&routed, &functions)?;
         let host = gateway_port.local_addr()?.to_string();
         let gateway = Gateway::new(&functions, options.clock.clone(), host);
@@ -231,24 +231,14 @@ impl LocalSystem {
 
     /// Does both as often as they are scheduled, until it is dropped.
     pub async fn run_schedule(&self) {
-        let every_minute = async {
-            let mut minutes = every(Duration::from_mins(1));
-            loop {
-                minutes.tick().await;
-                if let Err(error) = self.reconcile().await {
-                    tracing::warn!(%error, "nothing was reconciled");
-                }
-            }
-        };
-        let every_hour = async {
-            let mut hours = every(Duration::from_hours(1));
-            loop {
-                hours.tick().await;
-                if let Err(error) = self.refresh_listings().await {
-                    tracing::warn!(%error, "no listing source was read");
-                }
-            }
-        };
+        let every_minute = repeat(Duration::from_mins(1), "nothing was reconciled", || {
+            self.reconcile()
+        });
+        let every_hour = repeat(
+            Duration::from_hours(1),
+            "no listing source was read",
+            || self.refresh_listings(),
+        );
         tokio::join!(every_minute, every_hour);
     }
 
@@ -262,10 +252,19 @@ impl LocalSystem {
     }
 }
 
-fn every(period: Duration) -> tokio::time::Interval {
-    let mut interval = tokio::time::interval(period);
-    interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    interval
+/// Does the work again and again; when it fails, `missed` is what was not done.
+async fn repeat<T, W>(period: Duration, missed: &str, work: impl Fn() -> W)
+where
+    W: Future<Output = anyhow::Result<T>>,
+{
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = work().await {
+            tracing::warn!(%error, "{missed}");
+        }
+    }
 }
 
 struct Addresses {
@@ -406,28 +405,24 @@ fn start_scheduled(specs: &[FunctionSpec]) -> anyhow::Result<Scheduled> {
     })
 }
 
-async fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Result<Vec<Lambda>> {
+fn start_functions(specs: &[FunctionSpec], clock: &Clock) -> anyhow::Result<Vec<Lambda>> {
     let mut started = Vec::new();
     for spec in specs {
         let settings = settings(spec);
         let clock = clock.clone();
         let function = match spec.name.as_str() {
-            "AppointmentsList" => {
-                Lambda::start::<appointments::AppointmentsList>(&settings, clock).await
-            }
-            "Assistants" => Lambda::start::<assistants::Assistants>(&settings, clock).await,
-            "Availability" => Lambda::start::<availability::Availability>(&settings, clock).await,
-            "Events" => Lambda::start::<events::Events>(&settings, clock).await,
-            "OAuthCallback" => {
-                Lambda::start::<oauth_callback::OAuthCallback>(&settings, clock).await
-            }
-            "OAuthStart" => Lambda::start::<oauth_start::OAuthStart>(&settings, clock).await,
-            "OAuthStatus" => Lambda::start::<oauth_status::OAuthStatus>(&settings, clock).await,
-            "RentalSearch" => Lambda::start::<rental_search::RentalSearch>(&settings, clock).await,
-            "Rentals" => Lambda::start::<::rentals::RentalsInventory>(&settings, clock).await,
-            "ServiceInfo" => Lambda::start::<service_info::ServiceInfo>(&settings, clock).await,
+            "AppointmentsList" => Lambda::start::<appointments::AppointmentsList>(&settings, clock),
+            "Assistants" => Lambda::start::<assistants::Assistants>(&settings, clock),
+            "Availability" => Lambda::start::<availability::Availability>(&settings, clock),
+            "Events" => Lambda::start::<events::Events>(&settings, clock),
+            "OAuthCallback" => Lambda::start::<oauth_callback::OAuthCallback>(&settings, clock),
+            "OAuthStart" => Lambda::start::<oauth_start::OAuthStart>(&settings, clock),
+            "OAuthStatus" => Lambda::start::<oauth_status::OAuthStatus>(&settings, clock),
+            "RentalSearch" => Lambda::start::<rental_search::RentalSearch>(&settings, clock),
+            "Rentals" => Lambda::start::<::rentals::RentalsInventory>(&settings, clock),
+            "ServiceInfo" => Lambda::start::<service_info::ServiceInfo>(&settings, clock),
             "WebhookDispatch" => {
-                Lambda::start::<webhook_dispatch::WebhookDispatch>(&settings, clock).await
+                Lambda::start::<webhook_dispatch::WebhookDispatch>(&settings, clock)
             }
             unknown => bail!("the template has a function {unknown} that is not mounted here"),
         };

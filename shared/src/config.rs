@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::https::HttpsError;
+
 /// What `DEFAULT_TIME_ZONE` is without a value.
 const DEFAULT_TIME_ZONE: &str = "America/Chicago";
 
@@ -31,6 +33,17 @@ pub enum SettingError {
         name: &'static str,
         expected: &'static str,
     },
+}
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its settings do not suffice.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// Its HTTP client cannot be built.
+    #[error(transparent)]
+    Https(#[from] HttpsError),
 }
 
 impl Settings {

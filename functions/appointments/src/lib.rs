@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use shared::aws::Aws;
-use shared::config::Settings;
+use shared::config::{Settings, StartError};
 use shared::http::{
-    Access, ApiRequest, Function, HttpError, Response, Routes, StartError, cursor, ok,
-    place_from_query, time_from_text, time_to_text,
+    Access, ApiRequest, Function, HttpError, Response, Routes, cursor, ok, place_from_query,
+    time_from_text, time_to_text,
 };
 use shared::https;
 use shared::microsoft::known_zone;
@@ -35,7 +35,7 @@ pub struct AppointmentsList {
 impl Function for AppointmentsList {
     const NAME: &'static str = "AppointmentsList";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let aws = Aws::of_role(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,

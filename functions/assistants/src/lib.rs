@@ -9,8 +9,8 @@ mod listed;
 mod theirs;
 
 use shared::aws::Aws;
-use shared::config::Settings;
-use shared::http::{Access, ApiRequest, Function, HttpError, Routes, StartError};
+use shared::config::{Settings, StartError};
+use shared::http::{Access, ApiRequest, Function, HttpError, Routes};
 use shared::https;
 use shared::store::{Calls, Staff};
 
@@ -29,7 +29,7 @@ pub struct Assistants {
 impl Function for Assistants {
     const NAME: &'static str = "Assistants";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let aws = Aws::of_role(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,

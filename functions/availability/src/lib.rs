@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use shared::aws::Aws;
 use shared::booking::{Desk, SlotIds};
-use shared::config::Settings;
-use shared::http::{Access, Function, Routes, StartError};
+use shared::config::{Settings, StartError};
+use shared::http::{Access, Function, Routes};
 use shared::https;
 use shared::store::Rentals;
 
@@ -26,7 +26,7 @@ pub struct Availability {
 impl Function for Availability {
     const NAME: &'static str = "Availability";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         Ok(Self {

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use shared::aws::Aws;
 use shared::booking::Desk;
-use shared::config::Settings;
-use shared::http::{Access, Function, Routes, StartError};
+use shared::config::{Settings, StartError};
+use shared::http::{Access, Function, Routes};
 use shared::https;
 use shared::store::{Answers, Rentals};
 
@@ -30,7 +30,7 @@ pub struct Events {
 impl Function for Events {
     const NAME: &'static str = "Events";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         Ok(Self {

@@ -13,10 +13,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
 use shared::clock::Turn;
-use shared::config::Settings;
+use shared::config::{Settings, StartError};
 use shared::http::{
     Access, ApiRequest, BrowserCookie, ConnectLink, Function, HttpError, Response, Routes,
-    StartError,
 };
 use shared::https;
 use shared::ids::UserId;
@@ -46,7 +45,7 @@ pub struct OAuthCallback {
 impl Function for OAuthCallback {
     const NAME: &'static str = "OAuthCallback";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         Ok(Self {

@@ -11,11 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use shared::aws::Aws;
-use shared::config::Settings;
+use shared::config::{Settings, StartError};
 use shared::http::pages::{Page, Tone};
 use shared::http::{
     Access, AllowedOrigins, ApiRequest, BrowserCookie, ConnectLink, Function, HttpError, Response,
-    Routes, StartError, html, ok, redirect,
+    Routes, html, ok, redirect,
 };
 use shared::https;
 use shared::ids::Seed;
@@ -44,7 +44,7 @@ pub struct OAuthStart {
 impl Function for OAuthStart {
     const NAME: &'static str = "OAuthStart";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         let base = settings.base_url("PUBLIC_BASE_URL", None)?;

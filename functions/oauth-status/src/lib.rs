@@ -8,10 +8,8 @@ use serde::Serialize;
 use serde_json::json;
 use shared::aws::Aws;
 use shared::clock::Turn;
-use shared::config::Settings;
-use shared::http::{
-    Access, ApiRequest, ConnectLink, Function, HttpError, Response, Routes, StartError, ok,
-};
+use shared::config::{Settings, StartError};
+use shared::http::{Access, ApiRequest, ConnectLink, Function, HttpError, Response, Routes, ok};
 use shared::https;
 use shared::ids::UserId;
 use shared::microsoft::{self, Accounts};
@@ -34,7 +32,7 @@ pub struct OAuthStatus {
 impl Function for OAuthStatus {
     const NAME: &'static str = "OAuthStatus";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         Ok(Self {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use shared::aws::Aws;
-use shared::config::Settings;
-use shared::http::{Access, ApiRequest, Function, HttpError, Response, Routes, StartError, ok};
+use shared::config::{Settings, StartError};
+use shared::http::{Access, ApiRequest, Function, HttpError, Response, Routes, ok};
 use shared::https;
 use shared::web_search::{Engine, Hit, Query, QueryError, Wanted, WebSearch};
 
@@ -23,7 +23,7 @@ pub struct RentalSearch {
 impl Function for RentalSearch {
     const NAME: &'static str = "RentalSearch";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         Ok(Self {

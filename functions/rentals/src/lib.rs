@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use shared::aws::Aws;
-use shared::config::Settings;
-use shared::http::{Access, ApiRequest, Caller, Function, HttpError, Routes, StartError};
+use shared::config::{Settings, StartError};
+use shared::http::{Access, ApiRequest, Caller, Function, HttpError, Routes};
 use shared::https;
 use shared::ids::UserId;
 use shared::sources::Refresher;
@@ -35,7 +35,7 @@ pub struct RentalsInventory {
 impl Function for RentalsInventory {
     const NAME: &'static str = "Rentals";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         Ok(Self {

@@ -6,10 +6,8 @@ use std::time::Instant;
 
 use serde_json::json;
 use shared::aws::Aws;
-use shared::config::Settings;
-use shared::http::{
-    Access, ApiRequest, Function, HttpError, Response, Routes, StartError, document, ok,
-};
+use shared::config::{Settings, StartError};
+use shared::http::{Access, ApiRequest, Function, HttpError, Response, Routes, document, ok};
 use shared::https;
 use shared::store::Connections;
 
@@ -74,7 +72,7 @@ pub struct ServiceInfo {
 impl Function for ServiceInfo {
     const NAME: &'static str = "ServiceInfo";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let aws = Aws::of_role(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 use shared::aws::Aws;
-use shared::config::Settings;
-use shared::http::{
-    ApiRequest, Function, HttpError, Response, Routes, StartError, WebhookAccess, ok,
-};
+use shared::config::{Settings, StartError};
+use shared::http::{ApiRequest, Function, HttpError, Response, Routes, WebhookAccess, ok};
 use shared::https;
 use shared::vapi::{Webhook, wire};
 
@@ -23,7 +21,7 @@ pub struct WebhookDispatch {
 impl Function for WebhookDispatch {
     const NAME: &'static str = "WebhookDispatch";
 
-    async fn start(settings: &Settings) -> Result<Self, StartError> {
+    fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
         let aws = Aws::of_role(settings, &http);
         Ok(Self {

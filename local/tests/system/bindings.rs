@@ -52,7 +52,7 @@ async fn an_assistant_bound_to_several_books_for_the_one_it_names_or_the_first()
 }
 
 /// The webhook as it is deployed: with a binding required.
-async fn strict_webhook(system: &TestSystem) -> Mounted<WebhookDispatch> {
+fn strict_webhook(system: &TestSystem) -> Mounted<WebhookDispatch> {
     let template = settings::template(&system.local);
     let mut functions = template.functions.iter();
     let function = functions.find(|function| function.name == "WebhookDispatch");
@@ -62,15 +62,13 @@ async fn strict_webhook(system: &TestSystem) -> Mounted<WebhookDispatch> {
         .chain(settings::role())
         .chain([required])
         .collect();
-    Mounted::start(&settings, system.clock.clone())
-        .await
-        .unwrap()
+    Mounted::start(&settings, system.clock.clone()).unwrap()
 }
 
 #[tokio::test]
 async fn where_a_binding_is_required_nobody_is_booked_without_one() {
     let system = TestSystem::start().await;
-    let webhook = strict_webhook(&system).await;
+    let webhook = strict_webhook(&system);
     let sample = include_str!("../../../events/set-appointment.json");
     let mut arguments = viewing("2031-11-25T10:00:00");
     arguments["user_id"] = json!(USER);

@@ -455,7 +455,7 @@ async fn no_delivery_breaks_the_webhook() {
     let system = TestSystem::start().await;
     let template = settings::template(&system.local);
     let settings = settings::of_function(&template, "WebhookDispatch");
-    let webhook = Mounted::<WebhookDispatch>::start(&settings, system.clock.clone()).await;
+    let webhook = Mounted::<WebhookDispatch>::start(&settings, system.clock.clone());
     let webhook = Arc::new(webhook.unwrap());
     let started = Instant::now();
     let tasks = (0..TASKS).map(|number| {

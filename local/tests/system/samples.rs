@@ -36,9 +36,7 @@ async fn answer_of<F: Function>(
     system: &TestSystem,
     event: &Value,
 ) -> Response {
-    let mounted = Mounted::<F>::start(settings, system.clock.clone())
-        .await
-        .unwrap();
+    let mounted = Mounted::<F>::start(settings, system.clock.clone()).unwrap();
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     mounted.answer(request).await
 }

@@ -16,30 +16,8 @@ use tracing::Instrument;
 use super::response::error_response;
 use super::{ApiRequest, HttpError, Response, Routes};
 use crate::clock::Clock;
-use crate::config::{SettingError, Settings};
-use crate::https::HttpsError;
-use crate::sources::FetcherError;
+use crate::config::{Settings, StartError};
 use crate::telemetry;
-
-/// Why a function cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Its settings do not suffice.
-    #[error(transparent)]
-    Setting(#[from] SettingError),
-    /// Its HTTP client cannot be built.
-    #[error(transparent)]
-    Https(#[from] HttpsError),
-}
-
-impl From<FetcherError> for StartError {
-    fn from(error: FetcherError) -> Self {
-        match error {
-            FetcherError::Setting(error) => Self::Setting(error),
-            FetcherError::Https(error) => Self::Https(error),
-        }
-    }
-}
 
 /// One Lambda function: what it is called, what it keeps while warm, and what it
 /// answers.
@@ -48,7 +26,7 @@ pub trait Function: Sized + Send + Sync + 'static {
     const NAME: &'static str;
 
     /// Builds the clients from the settings. Runs once, during init.
-    fn start(settings: &Settings) -> impl Future<Output = Result<Self, StartError>> + Send;
+    fn start(settings: &Settings) -> Result<Self, StartError>;
 
     /// Fetches at once what the first request would otherwise wait for, one after the
     /// other. Its failure is that request's business.
@@ -69,9 +47,9 @@ pub struct Mounted<F> {
 
 impl<F: Function> Mounted<F> {
     /// Starts the function.
-    pub async fn start(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+    pub fn start(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         Ok(Self {
-            function: Arc::new(F::start(settings).await?),
+            function: Arc::new(F::start(settings)?),
             routes: F::routes(),
             clock,
         })
@@ -119,7 +97,7 @@ impl<F: Function> Mounted<F> {
 pub async fn run<F: Function>() -> Result<(), lambda_http::Error> {
     let settings = Settings::from_process();
     telemetry::start(&settings);
-    let mounted = Arc::new(Box::pin(Mounted::<F>::start(&settings, Clock::default())).await?);
+    let mounted = Arc::new(Mounted::<F>::start(&settings, Clock::default())?);
     let mut is_first = true;
     lambda_http::run(service_fn(move |request| {
         let mounted = Arc::clone(&mounted);

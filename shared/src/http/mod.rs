@@ -21,7 +21,7 @@ pub use access::{Access, Caller};
 pub use browser::{AllowedOrigins, BrowserCookie};
 pub use connect_link::ConnectLink;
 pub use cursor::{cursor, place_from_query};
-pub use entry::{Function, Mounted, StartError, run};
+pub use entry::{Function, Mounted, run};
 pub use error::HttpError;
 pub use feed_link::FeedLink;
 pub use property::property_named;

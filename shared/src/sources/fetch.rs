@@ -16,7 +16,7 @@ use url::Url;
 
 use super::address::is_public;
 use super::link::{LinkProblem, Reach, SourceLink};
-use crate::config::{SettingError, Settings};
+use crate::config::{Settings, StartError};
 use crate::https::{self, HttpsError};
 use crate::rentals::FileFormat;
 
@@ -72,7 +72,7 @@ pub enum FetchError {
 
 impl Fetcher {
     /// Uses `ALLOW_LOOPBACK_SOURCES` and `FEED_DEADLINE_MS`.
-    pub fn new(settings: &Settings) -> Result<Self, FetcherError> {
+    pub fn new(settings: &Settings) -> Result<Self, StartError> {
         let loopback = settings.parsed("ALLOW_LOOPBACK_SOURCES", false, "true or false")?;
         let reach = if loopback {
             Reach::InternetAndLoopback
@@ -142,15 +142,6 @@ impl Fetcher {
         let format = format(&media_type, &content).ok_or(FetchError::NotAFeed)?;
         Ok(Fetched { content, format })
     }
-}
-
-/// Why there is no fetcher.
-#[derive(Debug, thiserror::Error)]
-pub enum FetcherError {
-    #[error(transparent)]
-    Setting(#[from] SettingError),
-    #[error(transparent)]
-    Https(#[from] HttpsError),
 }
 
 impl FetchError {

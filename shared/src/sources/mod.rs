@@ -16,7 +16,7 @@ mod refresh;
 
 pub use due::RefreshReport;
 pub use error::SourceError;
-pub use fetch::{FetchError, Fetcher, FetcherError, LARGEST};
+pub use fetch::{FetchError, Fetcher, LARGEST};
 pub use link::{LinkProblem, Reach, SourceLink};
 pub use owned::{NewSource, OwnedSources};
 pub use refresh::{Refresher, location_problem};

@@ -11,11 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ROWS_LIMIT;
 use super::error::{ReadError, SourceError};
-use super::fetch::{Fetcher, FetcherError};
+use super::fetch::Fetcher;
 use super::link::SourceLink;
 use crate::aws::Aws;
 use crate::clock::Turn;
-use crate::config::Settings;
+use crate::config::{Settings, StartError};
 use crate::rentals::{Import, ImportReport, Owner, RejectedRow, SourceType, rows_of};
 use crate::store::{
     ListingSource, OutcomeStatus, Rentals, SeenListing, SourceKind, SourceOutcome, Sources,
@@ -53,11 +53,7 @@ struct ReadOut {
 impl Refresher {
     /// Uses `RENTALS_TABLE`, `DEFAULT_TIME_ZONE`, and the settings of [`WebSearch`] and
     /// [`Fetcher`].
-    pub fn new(
-        settings: &Settings,
-        aws: &Aws,
-        http: &reqwest::Client,
-    ) -> Result<Self, FetcherError> {
+    pub fn new(settings: &Settings, aws: &Aws, http: &reqwest::Client) -> Result<Self, StartError> {
         Ok(Self {
             sources: Sources::new(settings, aws)?,
             rentals: Rentals::new(settings, aws)?,
