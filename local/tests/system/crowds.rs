@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use local::Options;
 use local::defaults::{ACCOUNT, ASSISTANT, USER, WEBHOOK_SECRET};
-use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -30,8 +29,7 @@ async fn patient_system() -> (TestSystem, TempDir) {
     let system = TestSystem::start_with(options, MONDAY).await;
     system.connect(USER, ACCOUNT).await;
     system.bind(ASSISTANT, &[USER]).await;
-    let limit = json!({"concurrency_limit": 5000});
-    system.control(Method::PUT, "/settings", &limit).await;
+    system.allow_at_once(5000).await;
     (system, folder)
 }
 

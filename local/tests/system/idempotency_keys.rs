@@ -68,8 +68,7 @@ async fn without_a_key_or_with_another_one_it_is_another_event() {
 #[tokio::test]
 async fn ten_copies_at_once_make_one_event() {
     let system = TestSystem::start().await;
-    let settings = json!({"concurrency_limit": 100});
-    system.control(Method::PUT, "/settings", &settings).await;
+    system.allow_at_once(100).await;
     let sent: Vec<_> = (0..10)
         .map(|_| {
             let request = system.request(Method::POST, "/calendar/events");

@@ -25,8 +25,7 @@ fn booking(caller: usize, start_time: &str) -> Value {
 #[tokio::test]
 async fn of_twenty_callers_for_one_slot_exactly_one_gets_it() {
     let system = TestSystem::start().await;
-    let settings = json!({"concurrency_limit": 100});
-    system.control(Method::PUT, "/settings", &settings).await;
+    system.allow_at_once(100).await;
     let deliveries: Vec<Value> = (0..CALLERS)
         .map(|caller| booking(caller, "2031-11-25T10:00:00"))
         .collect();
@@ -55,8 +54,7 @@ async fn callers_whom_graph_throttles_wait_and_exactly_one_gets_the_slot() {
 #[tokio::test]
 async fn overlapping_wishes_end_in_viewings_that_do_not_overlap() {
     let system = TestSystem::start().await;
-    let settings = json!({"concurrency_limit": 100});
-    system.control(Method::PUT, "/settings", &settings).await;
+    system.allow_at_once(100).await;
     let requests: Vec<_> = (0..CALLERS)
         .map(|number| {
             // Lengths of 40 minutes that begin every ten minutes.
@@ -107,8 +105,7 @@ async fn overlapping_wishes_end_in_viewings_that_do_not_overlap() {
 #[tokio::test]
 async fn a_delivery_that_vapi_repeats_while_it_runs_books_once() {
     let system = TestSystem::start().await;
-    let settings = json!({"concurrency_limit": 100});
-    system.control(Method::PUT, "/settings", &settings).await;
+    system.allow_at_once(100).await;
     let delivery = booking(1, "2031-11-25T10:00:00");
     let heard = at_once(&system, &vec![delivery.clone(); 5]).await;
     assert_eq!(system.events().await.len(), 1, "{heard:#?}");
@@ -127,8 +124,7 @@ async fn a_delivery_that_vapi_repeats_while_it_runs_books_once() {
 #[tokio::test]
 async fn callers_for_different_slots_all_get_theirs() {
     let system = TestSystem::start().await;
-    let settings = json!({"concurrency_limit": 100});
-    system.control(Method::PUT, "/settings", &settings).await;
+    system.allow_at_once(100).await;
     let deliveries: Vec<Value> = (0..8)
         .map(|caller| booking(caller, &format!("2031-11-25T{:02}:00:00", 9 + caller)))
         .collect();

@@ -2,7 +2,6 @@
 //! out once, and only what is settled is kept.
 
 use local::defaults::{ACCOUNT, USER};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::crashes::crash_at_create;
@@ -67,8 +66,7 @@ async fn a_delivery_that_comes_again_is_answered_with_the_same_bytes() {
 #[tokio::test]
 async fn ten_copies_at_once_are_carried_out_once_and_answered_alike() {
     let system = TestSystem::start().await;
-    let settings = json!({"concurrency_limit": 100});
-    system.control(Method::PUT, "/settings", &settings).await;
+    system.allow_at_once(100).await;
     for (tool, arguments) in writes() {
         let delivery = delivery("call-1", tool, tool, &arguments);
         let answers = deliver_at_once(&system, &vec![delivery; 10]).await;
@@ -99,8 +97,7 @@ async fn copies_within_one_delivery_are_one_too() {
 async fn a_booking_that_was_cut_off_is_taken_up_once() {
     for moment in ["before", "after"] {
         let system = TestSystem::start().await;
-        let settings = json!({"concurrency_limit": 100});
-        system.control(Method::PUT, "/settings", &settings).await;
+        system.allow_at_once(100).await;
         crash_at_create(&system, moment).await;
         system.pass(1);
         let deliveries: Vec<Value> = (0..6)

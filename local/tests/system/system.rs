@@ -262,6 +262,13 @@ impl TestSystem {
         answer
     }
 
+    /// Lets Microsoft take so many requests of an app for one mailbox at once, more than
+    /// its usual few.
+    pub(crate) async fn allow_at_once(&self, requests: u32) {
+        let settings = json!({"concurrency_limit": requests});
+        self.control(Method::PUT, "/settings", &settings).await;
+    }
+
     /// The open starts of a staff member on a day, as `HH:MM` of the wall clock.
     pub(crate) async fn open_on(&self, user: &str, date: &str) -> Vec<String> {
         let path = format!(

@@ -2,7 +2,6 @@
 //! whoever books it and however many at once.
 
 use local::defaults::{ACCOUNT, USER};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::invariants::assert_sound;
@@ -192,11 +191,7 @@ async fn of_two_far_homes_that_are_booked_at_once_one_is_refused_with_other_time
         "travel": {"speed_kmh": 30},
     }))
     .await;
-    let settings = json!({"concurrency_limit": 100});
-    homes
-        .system
-        .control(Method::PUT, "/settings", &settings)
-        .await;
+    homes.system.allow_at_once(100).await;
     for (round, (near, far)) in [
         ("2031-11-25T17:30:00", "2031-11-25T18:00:00"),
         ("2031-11-26T18:30:00", "2031-11-26T17:30:00"),
@@ -231,11 +226,7 @@ async fn a_crowd_over_two_days_books_only_what_can_be_driven_to() {
         "travel": {"speed_kmh": 30},
     }))
     .await;
-    let settings = json!({"concurrency_limit": 100});
-    homes
-        .system
-        .control(Method::PUT, "/settings", &settings)
-        .await;
+    homes.system.allow_at_once(100).await;
     // Every quarter of an hour from four until eight, at the one and the other in turn.
     let deliveries: Vec<Value> = (0..16)
         .map(|caller| {

@@ -65,7 +65,7 @@ impl Crm<'_> {
             .strip_prefix(&self.system.local.gateway)
             .unwrap_or(path);
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
-        let route = DOCUMENT.route(method, path).unwrap();
+        let (route, _) = DOCUMENT.route(method, path).unwrap();
         self.seen.entry(route).or_default().insert(status);
     }
 }
