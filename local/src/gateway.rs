@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -27,6 +28,9 @@ use uuid::Uuid;
 /// The largest request that API Gateway takes (Amazon API Gateway quotas for HTTP
 /// APIs).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
+
+/// How long an answer waits for what is done when it is given.
+const TO_FINISH: Duration = Duration::from_millis(300);
 
 type Answering = Pin<Box<dyn Future<Output = lambda_http::http::Response<Body>> + Send>>;
 type Handler = Arc<dyn Fn(lambda_http::Request) -> Answering + Send + Sync>;
@@ -50,7 +54,14 @@ impl Lambda {
             routes: F::routes().keys().collect(),
             handler: Arc::new(move |request| {
                 let mounted = Arc::clone(&mounted);
-                Box::pin(async move { mounted.answer(request).await })
+                Box::pin(async move {
+                    let (response, later) = mounted.answer_first(request).await;
+                    // Nobody waits for it in Lambda. Here it is waited for a moment, so that
+                    // whoever looks right after the answer finds it done.
+                    let finishing = tokio::spawn(later.finish());
+                    let _ = tokio::time::timeout(TO_FINISH, finishing).await;
+                    response
+                })
             }),
         })
     }

@@ -130,7 +130,8 @@ impl OAuthStatus {
         turn: &Turn,
     ) -> Result<(), HttpError> {
         let read = async {
-            let (connection, session) = self.accounts.open(user, turn).await?;
+            let connection = self.accounts.connected(user).await?;
+            let (connection, session) = self.accounts.open(connection, turn).await?;
             let mailbox = session.mailbox(turn).await?;
             self.accounts
                 .remember_mailbox(connection, mailbox, turn)

@@ -51,7 +51,12 @@ async fn deliver(
     match wire::parse(&body) {
         Ok(delivery) => {
             let turn = request.turn(function.webhook.write_deadline());
-            let reply = function.webhook.answer(&delivery, &turn).await;
+            let (reply, unwritten) = function.webhook.answer(&delivery, &turn).await;
+            let writes = Arc::clone(&function);
+            request.later().push(async move {
+                let webhook = &writes.webhook;
+                webhook.write(unwritten, &delivery.call, &turn).await;
+            });
             ok(&reply.to_json())
         }
         Err(error) => ok(&json!({"error": error.to_string()})),

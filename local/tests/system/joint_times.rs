@@ -523,7 +523,8 @@ async fn more_people_than_a_request_may_name_are_asked_about_in_several() {
     let accounts = Accounts::new(&settings, &aws, &shared::https::client().unwrap()).unwrap();
     let limit = Duration::from_secs(10);
     let turn = Turn::new(system.clock.now(), Seed::random(), Instant::now(), limit);
-    let (_, session) = accounts.open(&UserId::new(USER), &turn).await.unwrap();
+    let connection = accounts.connected(&UserId::new(USER)).await.unwrap();
+    let (_, session) = accounts.open(connection, &turn).await.unwrap();
 
     let mut addresses = vec![KAI; 45];
     addresses[21] = PAT;

@@ -11,7 +11,7 @@ use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::microsoft::{CalendarEvent, Session};
 use crate::scheduling::{Busy, Host, Interval, Rules, Travel, open_slots};
-use crate::store::{Appointment, Place, Taken};
+use crate::store::{Appointment, Connection, Place, StaffRules, Taken};
 
 /// The calendar of one staff member, ready to be read.
 pub struct Calendar<'a> {
@@ -41,22 +41,47 @@ pub struct ListedEvent {
     pub appointment_id: Option<AppointmentId>,
 }
 
+/// What is on record of a staff member whose calendar is connected.
+#[derive(Clone, Debug)]
+pub struct StaffFile {
+    pub(super) user: UserId,
+    pub(super) connection: Connection,
+    pub(super) chosen: StaffRules,
+}
+
 impl Desk {
-    /// Opens the calendar of a staff member.
-    pub async fn calendar(&self, user: &UserId, turn: &Turn) -> Result<Calendar<'_>, BookingError> {
-        let (opened, chosen) = tokio::join!(self.accounts.open(user, turn), self.staff.rules(user));
-        let ((connection, session), chosen) = (opened?, chosen?);
-        Ok(Calendar {
+    /// Reads what is on record of a staff member.
+    pub async fn file(&self, user: &UserId) -> Result<StaffFile, BookingError> {
+        let (connection, chosen) =
+            tokio::join!(self.accounts.connected(user), self.staff.rules(user));
+        Ok(StaffFile {
             user: user.clone(),
+            connection: connection?,
+            chosen: chosen?,
+        })
+    }
+
+    /// Opens the calendar of the staff member whom a file is about.
+    pub async fn open(&self, file: StaffFile, turn: &Turn) -> Result<Calendar<'_>, BookingError> {
+        let chosen = file.chosen;
+        let (connection, session) = self.accounts.open(file.connection, turn).await?;
+        Ok(Calendar {
             rules: rules_of(&chosen.settings, &connection.mailbox, &self.default_zone),
             rules_version: chosen.version,
             travel: chosen.settings.travel,
             places: Vec::new(),
             host: connection.name,
             tenant_id: connection.tenant_id,
+            user: file.user,
             desk: self,
             session,
         })
+    }
+
+    /// Opens the calendar of a staff member.
+    pub async fn calendar(&self, user: &UserId, turn: &Turn) -> Result<Calendar<'_>, BookingError> {
+        let file = self.file(user).await?;
+        self.open(file, turn).await
     }
 }
 

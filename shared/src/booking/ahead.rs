@@ -4,8 +4,6 @@
 //! It serves once, for two minutes, and only to offer times: a booking always looks at
 //! the calendar itself. What our ledger holds is read when it is asked for.
 
-use std::time::Duration;
-
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -20,10 +18,6 @@ use crate::store::{Ahead, Calls};
 
 /// How far ahead is read: what callers ask for is mostly within two weeks.
 const READ: SignedDuration = SignedDuration::from_hours(15 * 24);
-
-/// How long it is waited for what was read ahead; from then on the calendar itself is
-/// asked, so that what should save time costs little.
-const WORTH: Duration = Duration::from_millis(300);
 
 /// What is known of a staff member without looking at their calendar.
 #[derive(Debug)]
@@ -71,42 +65,22 @@ impl Calendar<'_> {
         Ok(calls.keep_ahead(call, &self.user, &ahead).await?)
     }
 
-    /// What is in the way of viewings within the window, from what was read ahead for
-    /// the call where that covers it.
-    pub async fn agenda_of_call(
+    /// What is in the way of viewings within the window, from what was read ahead where
+    /// that covers it.
+    pub async fn agenda_with(
         &self,
-        call: Option<&str>,
-        calls: &Calls,
+        ahead: Option<Ahead>,
         window: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
-        let Some(call) = call else {
-            return self.agenda(window, turn).await;
-        };
         let wanted = self.reads(window);
-        let taking = calls.take_ahead(call, &self.user, turn.now);
-        let (ahead, taken) = tokio::join!(
-            tokio::time::timeout(turn.patience(WORTH), taking),
-            self.desk.ledger.taken(&self.user, wanted, turn.now)
-        );
-        let ahead = match ahead {
-            Ok(Ok(ahead)) => ahead,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "what was read ahead is left out");
-                None
+        match ahead.filter(|ahead| covers(ahead.window, wanted)) {
+            Some(ahead) => {
+                let taken = self.desk.ledger.taken(&self.user, wanted, turn.now);
+                Ok(Agenda::new(ahead.busy, taken.await?.iter(), self.trip()))
             }
-            Err(_) => {
-                tracing::warn!("what was read ahead is left out");
-                None
-            }
-        };
-        let taken = taken?;
-        let busy = match ahead.filter(|ahead| covers(ahead.window, wanted)) {
-            Some(ahead) => ahead.busy,
-            // Whatever was booked since the ledger was read, the calendar shows.
-            None => self.busy(wanted, turn).await?,
-        };
-        Ok(Agenda::new(busy, taken.iter(), self.trip()))
+            None => self.agenda_within(wanted, turn).await,
+        }
     }
 
     /// What has to be read to judge times within the window.

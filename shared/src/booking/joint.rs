@@ -83,14 +83,12 @@ impl Desk {
     }
 
     async fn other(&self, user: &UserId) -> Result<Other, JointError> {
-        let (connection, chosen) =
-            tokio::join!(self.accounts.connected(user), self.staff.rules(user));
-        let connection = connection.map_err(of(user))?;
-        let settings = chosen.map_err(of(user))?.settings;
+        let file = self.file(user).await.map_err(of(user))?;
+        let settings = file.chosen.settings;
         Ok(Other {
-            user: user.clone(),
-            rules: rules_of(&settings, &connection.mailbox, &self.default_zone),
-            connection,
+            user: file.user,
+            rules: rules_of(&settings, &file.connection.mailbox, &self.default_zone),
+            connection: file.connection,
             travel: settings.travel,
         })
     }

@@ -23,7 +23,7 @@ mod spread;
 mod staff_rules;
 mod trip;
 
-pub use agenda::{Agenda, Calendar, ListedEvent};
+pub use agenda::{Agenda, Calendar, ListedEvent, StaffFile};
 pub use book::Outcome;
 pub use calendar_file::viewings_file;
 pub use cancel::Cancelled;

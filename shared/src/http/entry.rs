@@ -2,19 +2,21 @@
 //!
 //! A request is timed, answered by its route, and logged once: route, status and
 //! duration, and for a failure what the operator needs to know. A panic in a
-//! handler becomes a 500 like any other failure of ours.
+//! handler becomes a 500 like any other failure of ours. What a handler left for later
+//! is done when its answer has been given.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use lambda_http::http::StatusCode;
 use lambda_http::service_fn;
+use lambda_http::tower::util::MapFutureLayer;
 use tracing::Instrument;
 
 use super::response::error_response;
-use super::{ApiRequest, HttpError, Response, Routes};
+use super::{ApiRequest, HttpError, Later, Response, Routes};
 use crate::clock::Clock;
 use crate::config::{Settings, StartError};
 use crate::telemetry;
@@ -55,9 +57,18 @@ impl<F: Function> Mounted<F> {
         })
     }
 
-    /// Answers one request; every failure is an answer too.
+    /// Answers one request, and does what that left to do.
     pub async fn answer(&self, request: lambda_http::Request) -> Response {
+        let (response, later) = self.answer_first(request).await;
+        later.finish().await;
+        response
+    }
+
+    /// Answers one request; every failure is an answer too. What is left to do when
+    /// the answer is given comes with it.
+    pub async fn answer_first(&self, request: lambda_http::Request) -> (Response, Later) {
         let request = ApiRequest::new(request, self.clock.now());
+        let later = request.later().clone();
         let request_id = request.request_id().to_owned();
         let route = request.route_key().to_owned();
         let span = tracing::info_span!(
@@ -69,7 +80,7 @@ impl<F: Function> Mounted<F> {
             call_id = tracing::field::Empty,
         );
         let started = Instant::now();
-        async {
+        let response = async {
             let answer = self.routes.answer(Arc::clone(&self.function), request);
             let result = match catch_panic(answer).await {
                 Some(result) => result,
@@ -89,7 +100,8 @@ impl<F: Function> Mounted<F> {
             }
         }
         .instrument(span)
-        .await
+        .await;
+        (response, later)
     }
 }
 
@@ -98,15 +110,32 @@ pub async fn run<F: Function>() -> Result<(), lambda_http::Error> {
     let settings = Settings::from_process();
     telemetry::start(&settings);
     let mounted = Arc::new(Mounted::<F>::start(&settings, Clock::default())?);
+    let left: Arc<Mutex<Later>> = Arc::default();
     let mut is_first = true;
-    lambda_http::run(service_fn(move |request| {
-        let mounted = Arc::clone(&mounted);
+    let leaves = Arc::clone(&left);
+    let answering = service_fn(move |request| {
+        let (mounted, left) = (Arc::clone(&mounted), Arc::clone(&leaves));
         if std::mem::take(&mut is_first) {
             warm(&mounted);
         }
-        async move { Ok::<_, std::convert::Infallible>(mounted.answer(request).await) }
-    }))
-    .await
+        async move {
+            let (response, later) = mounted.answer_first(request).await;
+            *left.lock().unwrap_or_else(PoisonError::into_inner) = later;
+            Ok::<_, std::convert::Infallible>(response)
+        }
+    });
+    // The inner future ends when the answer was posted, this one before the next event is
+    // asked for.
+    let finishing = MapFutureLayer::new(move |posting| {
+        let left = Arc::clone(&left);
+        async move {
+            let posted = posting.await;
+            let later = std::mem::take(&mut *left.lock().unwrap_or_else(PoisonError::into_inner));
+            later.finish().await;
+            posted
+        }
+    });
+    lambda_http::runtime(answering).layer(finishing).run().await
 }
 
 /// Fetches ahead what the first request needs, while that request is being read. Not

@@ -9,6 +9,7 @@ mod entry;
 mod error;
 mod feed_link;
 mod jwt;
+mod later;
 pub mod pages;
 mod property;
 mod request;
@@ -24,6 +25,7 @@ pub use cursor::{cursor, place_from_query};
 pub use entry::{Function, Mounted, run};
 pub use error::HttpError;
 pub use feed_link::FeedLink;
+pub use later::Later;
 pub use property::property_named;
 pub use request::ApiRequest;
 pub use response::{

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::HttpError;
+use super::later::Later;
 use crate::clock::Turn;
 use crate::ids::Seed;
 
@@ -26,6 +27,7 @@ pub struct ApiRequest {
     now: Timestamp,
     received: Instant,
     request_id: String,
+    later: Later,
 }
 
 impl ApiRequest {
@@ -36,7 +38,13 @@ impl ApiRequest {
             now,
             received: Instant::now(),
             request_id,
+            later: Later::default(),
         }
+    }
+
+    /// What is left to do when this request is answered.
+    pub fn later(&self) -> &Later {
+        &self.later
     }
 
     /// When the request arrived.

@@ -51,15 +51,16 @@ impl Accounts {
         Ok(self.grants.connections.delete(user).await?)
     }
 
-    /// The calendar of a staff member, ready for use.
+    /// The calendar of a connected staff member, ready for use.
     pub async fn open(
         &self,
-        user: &UserId,
+        connection: Connection,
         turn: &Turn,
     ) -> Result<(Connection, Session<'_>), MicrosoftError> {
-        let connection = self.grants.live(user).await?;
         let (connection, token) = self.grants.usable(connection, turn).await?;
-        let session = self.graph.session(user, token, Some(&self.grants));
+        let session = self
+            .graph
+            .session(&connection.user_id, token, Some(&self.grants));
         Ok((connection, session))
     }
 

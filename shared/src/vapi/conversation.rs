@@ -2,21 +2,20 @@
 //! a call stands, how it ended.
 //!
 //! When a call begins, the calendar is read ahead, so that the first question for
-//! times needs no round trip to Microsoft.
+//! times needs no round trip to Microsoft. Nobody waits for that.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::civil::Date;
 
-use super::answer::Answer;
 use super::speech;
-use super::tool::Tool;
+use super::unwritten::Unwritten;
 use super::webhook::Webhook;
 use super::wire::{CallContext, Message, Reply};
 use crate::clock::Turn;
-use crate::ids::{UserId, digest};
-use crate::store::{CallRef, StoreError, ToolTime};
+use crate::ids::UserId;
+use crate::store::{CallRef, StoreError};
 
 /// VAPI waits 7.5 seconds for who answers (VAPI docs, Server events), and the caller
 /// hears nothing until then.
@@ -35,84 +34,67 @@ impl Webhook {
         message: &Message,
         call: &CallContext,
         turn: &Turn,
-    ) -> Reply {
-        match message {
+    ) -> (Reply, Unwritten) {
+        let mut unwritten = Unwritten::default();
+        let reply = match message {
             Message::AssistantRequest => {
-                return self.who_answers(call, &turn.within(WHO_ANSWERS)).await;
+                let (reply, staff) = self.who_answers(call, &turn.within(WHO_ANSWERS)).await;
+                unwritten.ahead = staff;
+                reply
             }
             Message::TransferDestinationRequest | Message::HandoffDestinationRequest => {
                 let apology = "I cannot put you through from here. May I take a message instead?";
-                return Reply::Apology(apology.into());
+                Reply::Apology(apology.into())
             }
-            Message::KnowledgeBaseRequest => return Reply::NoDocuments,
+            Message::KnowledgeBaseRequest => Reply::NoDocuments,
             Message::StatusUpdate {
                 status,
                 ended_reason,
             } => {
-                let reading = async {
-                    if status == "in-progress" {
-                        self.read_ahead(call, turn).await;
+                let begins = async {
+                    match status.as_str() {
+                        "in-progress" => self.staff_of(call).await,
+                        _ => Vec::new(),
                     }
                 };
                 let noting = self.noting(call, async |about| {
                     let reason = ended_reason.as_deref();
                     self.calls.stands(about, status, reason, turn.now).await
                 });
-                tokio::join!(reading, noting);
+                (unwritten.ahead, ()) = tokio::join!(begins, noting);
+                Reply::Nothing
             }
             Message::EndOfCall(end) => {
                 self.noting(call, async |about| {
                     self.calls.ended(about, end, turn.now).await
                 })
                 .await;
+                Reply::Nothing
             }
             Message::Hang => {
                 self.noting(call, async |about| self.calls.hung(about, turn.now).await)
                     .await;
+                Reply::Nothing
             }
-            Message::Unknown(kind) => tracing::info!(kind, "VAPI sent a type that is new to us"),
+            Message::Unknown(kind) => {
+                tracing::info!(kind, "VAPI sent a type that is new to us");
+                Reply::Nothing
+            }
             // Nothing but a clear yes has VAPI dial, and no campaign is ours.
             Message::CampaignPredial
             | Message::Information(_)
             | Message::ToolCalls(_)
-            | Message::FunctionCall(_) => {}
-        }
-        Reply::Nothing
+            | Message::FunctionCall(_) => Reply::Nothing,
+        };
+        (reply, unwritten)
     }
 
-    /// Notes how long a tool call took, and that it booked.
-    pub(super) async fn note_tool_call(
-        &self,
-        call: &CallContext,
-        (tool, answer): (Tool, &Answer),
-        elapsed: Duration,
-        turn: &Turn,
-    ) {
-        let time = ToolTime {
-            tool: tool.definition().name.to_owned(),
-            milliseconds: i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX),
-            done: !matches!(answer, Answer::NotDone(_)),
-        };
-        let booked = match (tool, answer) {
-            // The sentence names the booking's code.
-            (Tool::SetAppointment, Answer::Done(sentence) | Answer::Pending(sentence)) => {
-                Some(digest(&[sentence.as_bytes()]))
-            }
-            _ => None,
-        };
-        self.noting(call, async |about| {
-            self.calls
-                .used(about, &time, booked.clone(), turn.now)
-                .await
-        })
-        .await;
-    }
-
-    /// Which assistant answers the number that was dialled, and what it should know.
-    async fn who_answers(&self, call: &CallContext, turn: &Turn) -> Reply {
+    /// Which assistant answers the number that was dialled, and what it should know; and
+    /// whom it is for.
+    async fn who_answers(&self, call: &CallContext, turn: &Turn) -> (Reply, Vec<UserId>) {
         let not_set_up = || {
             let apology = "This number is not set up yet. Please call again another time.";
-            Reply::Apology(apology.into())
+            (Reply::Apology(apology.into()), Vec::new())
         };
         let Some(number) = &call.phone_number_id else {
             return not_set_up();
@@ -124,18 +106,14 @@ impl Webhook {
                 tracing::warn!(%error, "nobody answers a call");
                 let apology = "I am sorry, we cannot take your call right now. Please call again \
                                in a moment.";
-                return Reply::Apology(apology.into());
+                return (Reply::Apology(apology.into()), Vec::new());
             }
         };
         let (Some(id), Some(user)) = (binding.answered_by, binding.user_ids.first()) else {
             return not_set_up();
         };
-        let reading = tokio::time::timeout(
-            turn.patience(WHO_ANSWERS),
-            Box::pin(self.read_ahead_for(&binding.user_ids, call, turn)),
-        );
-        let (variables, _) = tokio::join!(self.variables(user, turn), reading);
-        Reply::Assistant { id, variables }
+        let variables = self.variables(user, turn).await;
+        (Reply::Assistant { id, variables }, binding.user_ids)
     }
 
     /// What an assistant is told of the staff member that it answers for. The year is
@@ -156,16 +134,19 @@ impl Webhook {
         variables
     }
 
-    /// Reads the calendars ahead that a call is likely to ask for.
-    async fn read_ahead(&self, call: &CallContext, turn: &Turn) {
+    /// Whom the assistant of a call is for, as far as that is known.
+    async fn staff_of(&self, call: &CallContext) -> Vec<UserId> {
         match self.bound_staff(call).await {
-            Ok(Some(staff)) => Box::pin(self.read_ahead_for(&staff, call, turn)).await,
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "no calendar is read ahead"),
+            Ok(staff) => staff.unwrap_or_default(),
+            Err(error) => {
+                tracing::warn!(%error, "no calendar is read ahead");
+                Vec::new()
+            }
         }
     }
 
-    async fn read_ahead_for(&self, staff: &[UserId], call: &CallContext, turn: &Turn) {
+    /// Reads the calendars ahead that a call is likely to ask for.
+    pub(super) async fn read_ahead_for(&self, staff: &[UserId], call: &CallContext, turn: &Turn) {
         let Some(conversation) = call.conversation() else {
             return;
         };
@@ -185,7 +166,7 @@ impl Webhook {
 
     /// Waits for something to be noted of a call, but not for long: a note that is lost
     /// costs a number in a report.
-    async fn noting(
+    pub(super) async fn noting(
         &self,
         call: &CallContext,
         write: impl AsyncFnOnce(CallRef<'_>) -> Result<(), StoreError>,

@@ -20,7 +20,7 @@ const FURTHER_DAYS: i64 = 28;
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let turn = &asked.turn;
     let viewed = Viewed::of(asked).await?.with_one_calendar()?;
-    let calendar = asked.desk.calendar(&viewed.user, turn).await?;
+    let calendar = asked.calendar(&viewed.user).await?;
     let calendar = calendar.for_viewings_at(viewed.places.clone());
     let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
     let today = zone.to_datetime(turn.now).date();
@@ -33,9 +33,8 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     };
 
     let window = window_of(wanted.first, wanted.last, zone, turn.now).ok_or_else(ask_for_a_day)?;
-    let agenda = calendar
-        .agenda_of_call(asked.call.conversation(), asked.calls, window, turn)
-        .await?;
+    let ahead = asked.ahead(&viewed.user).await;
+    let agenda = calendar.agenda_with(ahead, window, turn).await?;
     let mut open = agenda.open_slots(&rules, window, turn.now);
     open.retain(|start| wanted.hours.contains(zone.to_datetime(*start).time()));
     if open.is_empty() {

@@ -45,7 +45,7 @@ impl Asked<'_> {
         let Some(said) = address.or(id) else {
             return Ok(Meant::Unsaid);
         };
-        let mut rentals = shown_by(self.rentals, self.staff()).await?;
+        let mut rentals = shown_by(self.rentals, &self.meant.bound).await?;
         let properties: Vec<Property> = rentals.iter().map(Property::from).collect();
         Ok(match find(&said, &properties) {
             Found::One(at) if at < rentals.len() => Meant::One(Box::new(rentals.swap_remove(at))),

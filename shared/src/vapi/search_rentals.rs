@@ -53,7 +53,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     };
     let by = available_by(asked, asked.desk.default_zone())?;
     let wish = Wish::read(&said, by);
-    let shown = shown_by(asked.rentals, asked.staff()).await;
+    let shown = shown_by(asked.rentals, &asked.meant.bound).await;
     let mut rentals = shown.map_err(|error| unreadable(&error))?;
     if let Some(website) = asked.text("website") {
         let website = website.to_lowercase();

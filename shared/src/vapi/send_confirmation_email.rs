@@ -12,7 +12,7 @@ use crate::store::{Appointment, Change, Status};
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let viewing = meant(asked).await?;
     takes_place(&viewing, asked)?;
-    let calendar = asked.desk.calendar(&viewing.user_id, &asked.turn).await;
+    let calendar = asked.calendar(&viewing.user_id).await;
     let calendar = calendar.map_err(|error| Answer::unsent(&error))?;
     let was_invited = viewing.has_guests && address_of(&viewing).is_some();
     let (viewing, address) = addressed(viewing, asked, &calendar).await?;

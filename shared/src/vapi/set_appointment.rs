@@ -26,7 +26,7 @@ struct Wanted {
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let attendee = attendee(asked)?;
     let viewed = Viewed::of(asked).await?.unambiguous()?;
-    let calendar = asked.desk.calendar(&viewed.user, &asked.turn).await?;
+    let calendar = asked.calendar(&viewed.user).await?;
     let calendar = calendar.for_viewings_at(viewed.places);
     let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
     let length = SignedDuration::from_mins(i64::from(calendar.rules.slot_minutes));

@@ -357,6 +357,18 @@ impl Tool {
         }
     }
 
+    /// Whether it works on the calendar of a staff member.
+    pub const fn opens_a_calendar(self) -> bool {
+        match self {
+            Self::FindAppointments | Self::GetPropertyDetails | Self::SearchRentals => false,
+            Self::GetAvailability
+            | Self::SetAppointment
+            | Self::CancelAppointment
+            | Self::RescheduleAppointment
+            | Self::SendConfirmationEmail => true,
+        }
+    }
+
     /// The tool of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL

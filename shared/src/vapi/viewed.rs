@@ -53,9 +53,9 @@ impl Viewed {
 
     /// A slot that was offered stays with whom it was offered for.
     async fn matched(rental: &Rental, asked: &Asked<'_>) -> Result<Self, Answer> {
-        let offered = asked.offered_slot(&asked.user).await?;
+        let offered = asked.offered_slot(&asked.meant.user).await?;
         let user = match offered {
-            Some(_) => &asked.user,
+            Some(_) => &asked.meant.user,
             None => &rental.user_id,
         };
         Ok(Self {
@@ -74,7 +74,7 @@ impl Viewed {
             address: address.or_else(|| asked.text("property_id")),
             zone: None,
             places: Vec::new(),
-            user: asked.user.clone(),
+            user: asked.meant.user.clone(),
             spoken,
         }
     }

@@ -7,8 +7,10 @@ use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::answer::Answer;
-use super::once::once;
+use super::once::{Once, Outcome, Turnout};
+use super::staff_meant::{Guesses, StaffMeant};
 use super::tool::Tool;
+use super::unwritten::Unwritten;
 use super::wire::{
     Arguments, ArgumentsError, CallContext, Delivery, Message, Reply, ToolCall, ToolResult,
 };
@@ -21,7 +23,7 @@ use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
-use crate::store::{Answers, Calls, Outbox, Rentals, Staff, StoreError};
+use crate::store::{Answers, Calls, Outbox, Rentals, Staff};
 use crate::web_search::WebSearch;
 
 /// How many tool calls of one delivery run at once.
@@ -36,11 +38,12 @@ pub struct Webhook {
     pub(super) calls: Calls,
     rentals: Rentals,
     web: WebSearch,
-    slot_ids: SlotIds,
+    pub(super) slot_ids: SlotIds,
     pub(super) staff: Staff,
-    answers: Answers,
+    pub(super) guesses: Guesses,
+    pub(super) answers: Answers,
     outbox: Outbox,
-    require_binding: bool,
+    pub(super) require_binding: bool,
     pub(super) read_deadline: Duration,
     write_deadline: Duration,
 }
@@ -54,10 +57,8 @@ pub(super) struct Asked<'a> {
     pub(super) rentals: &'a Rentals,
     pub(super) web: &'a WebSearch,
     slot_ids: &'a SlotIds,
-    /// The staff member that is meant.
-    pub(super) user: UserId,
-    /// All whom the assistant may book for.
-    staff: Vec<UserId>,
+    /// Whom it is for.
+    pub(super) meant: StaffMeant,
     pub(super) arguments: &'a Arguments,
     pub(super) call: &'a CallContext,
     /// Tells this tool call apart from the others of its delivery.
@@ -81,6 +82,7 @@ impl Webhook {
             web: WebSearch::new(settings, aws, http)?,
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
+            guesses: Guesses::default(),
             answers: Answers::new(settings, aws)?,
             outbox: Outbox::new(settings, aws)?,
             require_binding: settings.parsed("REQUIRE_ASSISTANT_BINDING", true, "true or false")?,
@@ -99,8 +101,9 @@ impl Webhook {
         self.write_deadline
     }
 
-    /// Carries out what a delivery asks for.
-    pub async fn answer(&self, delivery: &Delivery, turn: &Turn) -> Reply {
+    /// Carries out what a delivery asks for. What is left to be written is to be handed
+    /// to [`Webhook::write`] when the answer is given.
+    pub async fn answer(&self, delivery: &Delivery, turn: &Turn) -> (Reply, Unwritten) {
         tracing::Span::current().record("call_id", delivery.call.conversation());
         match &delivery.message {
             Message::ToolCalls(calls) => {
@@ -108,21 +111,33 @@ impl Webhook {
                     .iter()
                     .map(|asked| self.result(asked, &delivery.call, turn))
                     .collect();
-                Reply::Results(stream::iter(runs).buffered(AT_ONCE).collect().await)
+                let mut unwritten = Unwritten::default();
+                let mut results = Vec::with_capacity(runs.len());
+                let mut runs = stream::iter(runs).buffered(AT_ONCE);
+                while let Some((result, left)) = runs.next().await {
+                    results.push(result);
+                    unwritten.append(left);
+                }
+                (Reply::Results(results), unwritten)
             }
             Message::FunctionCall(call) => {
                 // It has no id, so that nothing tells a repeat from a second one.
-                let answer = self
+                let (answer, unwritten) = self
                     .run(&call.name, &call.arguments, None, &delivery.call, turn)
                     .await;
-                Reply::FunctionResult(answer.sentence().into())
+                (Reply::FunctionResult(answer.sentence().into()), unwritten)
             }
             other => Box::pin(self.converse(other, &delivery.call, turn)).await,
         }
     }
 
-    async fn result(&self, asked: &ToolCall, call: &CallContext, turn: &Turn) -> ToolResult {
-        let answer = self
+    async fn result(
+        &self,
+        asked: &ToolCall,
+        call: &CallContext,
+        turn: &Turn,
+    ) -> (ToolResult, Unwritten) {
+        let (answer, unwritten) = self
             .run(
                 &asked.name,
                 &asked.arguments,
@@ -132,11 +147,11 @@ impl Webhook {
             )
             .await;
         let sentence = answer.sentence();
-        match answer {
+        let result = match answer {
             Answer::Done(_) | Answer::Pending(_) => ToolResult::succeeded(asked, sentence),
             Answer::NotDone(_) => ToolResult::failed(asked, sentence),
-        }
-        .saying(sentence)
+        };
+        (result.saying(sentence), unwritten)
     }
 
     async fn run(
@@ -146,139 +161,90 @@ impl Webhook {
         id: Option<String>,
         call: &CallContext,
         turn: &Turn,
-    ) -> Answer {
+    ) -> (Answer, Unwritten) {
         let started = Instant::now();
         let tool = Tool::named(name);
-        let answer = self.try_run(tool, arguments, id, call, turn).await;
+        let (answer, outcome) = match (tool, arguments) {
+            (None, _) => {
+                let sorry = "I am not able to do that. Is there something else I can help with?";
+                (Answer::not_done(sorry), None)
+            }
+            (Some(_), Err(_)) => {
+                let again = "I did not get all of that. Could you say it once more?";
+                (Answer::not_done(again), None)
+            }
+            (Some(tool), Ok(arguments)) => self.try_run(tool, arguments, id, call, turn).await,
+        };
         let elapsed = started.elapsed();
-        if let Some(tool) = tool {
-            self.note_tool_call(call, (tool, &answer), elapsed, turn)
-                .await;
-        }
         let duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        let tool = tool.map_or("unknown", |tool| tool.definition().name);
+        let name = tool.map_or("unknown", |tool| tool.definition().name);
         let done = !matches!(answer, Answer::NotDone(_));
-        tracing::info!(tool, done, duration_ms, "tool call");
-        answer
+        tracing::info!(tool = name, done, duration_ms, "tool call");
+        let unwritten = tool.map(|tool| Unwritten::of_tool(tool, &answer, elapsed, outcome));
+        (answer, unwritten.unwrap_or_default())
     }
 
+    /// Carries a tool call out, unless that was done before. What depends on nothing
+    /// else is read in one round.
     async fn try_run(
         &self,
-        tool: Option<Tool>,
-        arguments: &Result<Arguments, ArgumentsError>,
+        tool: Tool,
+        arguments: &Arguments,
         id: Option<String>,
         call: &CallContext,
         turn: &Turn,
-    ) -> Answer {
-        let Some(tool) = tool else {
-            return Answer::not_done(
-                "I am not able to do that. Is there something else I can help with?",
-            );
-        };
-        let Ok(arguments) = arguments else {
-            return Answer::not_done("I did not get all of that. Could you say it once more?");
-        };
-        let (user, staff) = match self.staff_member(arguments, call).await {
-            Ok(found) => found,
-            Err(answer) => return answer,
-        };
+    ) -> (Answer, Option<Outcome>) {
         let deadline = if tool.writes() {
             self.write_deadline
         } else {
             self.read_deadline
         };
-        let asked = Asked {
-            desk: &self.desk,
+        let working = turn.within(deadline.saturating_sub(TO_ANSWER));
+        let repeatable = call.conversation().zip(id.as_ref());
+        let repeatable = repeatable.filter(|_| tool.writes());
+        let once = repeatable.map(|(conversation, id)| Once {
             answers: &self.answers,
-            outbox: &self.outbox,
-            calls: &self.calls,
-            rentals: &self.rentals,
-            web: &self.web,
-            slot_ids: &self.slot_ids,
-            user,
-            staff,
-            arguments,
-            call,
-            label: id.clone().unwrap_or_else(|| "function-call".to_owned()),
-            turn: turn.within(deadline.saturating_sub(TO_ANSWER)),
+            id: format!("call {conversation} {id}"),
+            tool: tool.definition().name,
+        });
+        let begin = async {
+            match &once {
+                Some(once) => once.begin(&working).await,
+                None => Turnout::Unkept,
+            }
+        };
+        let meant = self.staff_meant(tool, arguments, call, &working);
+        let (turnout, meant) = tokio::join!(begin, meant);
+        let once = match turnout {
+            Turnout::Ours => once,
+            Turnout::Unkept => None,
+            Turnout::Theirs(answer) => return (answer, None),
+        };
+        let work = async {
+            let asked = Asked {
+                desk: &self.desk,
+                answers: &self.answers,
+                outbox: &self.outbox,
+                calls: &self.calls,
+                rentals: &self.rentals,
+                web: &self.web,
+                slot_ids: &self.slot_ids,
+                meant: meant?,
+                arguments,
+                call,
+                label: id.unwrap_or_else(|| "function-call".to_owned()),
+                turn: working,
+            };
+            carry_out(tool, &asked).await
         };
         // Upstream calls keep to the turn; this is for whatever else may hang.
-        let in_time = async {
-            let limit = turn.within(deadline).patience(deadline);
-            let work = Box::pin(carry_out(tool, &asked));
-            match tokio::time::timeout(limit, work).await {
-                Ok(answered) => answered,
-                Err(_) => Err(too_late(tool)),
-            }
+        let limit = turn.within(deadline).patience(deadline);
+        let answered = match tokio::time::timeout(limit, Box::pin(work)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(too_late(tool)),
         };
-        let repeatable = call.conversation().zip(id).filter(|_| tool.writes());
-        match repeatable {
-            Some((conversation, id)) => {
-                let id = format!("call {conversation} {id}");
-                let name = tool.definition().name;
-                once(&self.answers, &id, name, &asked.turn, in_time).await
-            }
-            None => in_time.await.unwrap_or_else(|answer| answer),
-        }
-    }
-
-    /// The staff member that a call is for, and all whom the assistant is bound to.
-    ///
-    /// A `user_id` among the arguments was filled in by a language model. It can
-    /// choose among those that are bound, and decides only while no binding is
-    /// required.
-    async fn staff_member(
-        &self,
-        arguments: &Arguments,
-        call: &CallContext,
-    ) -> Result<(UserId, Vec<UserId>), Answer> {
-        let named = arguments.text("user_id").ok().flatten();
-        let named = named.as_deref().and_then(UserId::parse);
-        match (self.bound_staff(call).await?, named) {
-            (Some(bound), None) => Ok((self.meant(&bound, arguments).await?, bound)),
-            (Some(bound), Some(named)) if bound.contains(&named) => Ok((named, bound)),
-            (None, Some(named)) if !self.require_binding => Ok((named.clone(), vec![named])),
-            (Some(_), Some(_)) => Err(Answer::not_done(
-                "I can only arrange viewings with the people this number is for. Shall I look at \
-                 their times?",
-            )),
-            (None, _) => Err(not_set_up()),
-        }
-    }
-
-    /// Which of several staff members is meant when none is named: the one whose slot
-    /// was offered, else the first.
-    async fn meant(&self, bound: &[UserId], arguments: &Arguments) -> Result<UserId, Answer> {
-        let slot_id = arguments.text("slot_id").ok().flatten();
-        let offered = match slot_id {
-            Some(id) if bound.len() > 1 => {
-                let key = self.slot_ids.key().await?;
-                bound.iter().find(|user| key.read(user, &id).is_some())
-            }
-            _ => None,
-        };
-        let meant = offered.or_else(|| bound.first()).cloned();
-        meant.ok_or_else(not_set_up)
-    }
-
-    pub(super) async fn bound_staff(
-        &self,
-        call: &CallContext,
-    ) -> Result<Option<Vec<UserId>>, StoreError> {
-        let of_assistant = async {
-            match &call.assistant_id {
-                Some(id) => self.staff.binding_of_assistant(id).await,
-                None => Ok(None),
-            }
-        };
-        let of_number = async {
-            match &call.phone_number_id {
-                Some(id) => self.staff.binding_of_phone_number(id).await,
-                None => Ok(None),
-            }
-        };
-        let (assistant, number) = tokio::try_join!(of_assistant, of_number)?;
-        Ok(assistant.or(number).map(|binding| binding.user_ids))
+        let outcome = once.map(|once| once.came_to(&answered));
+        (answered.unwrap_or_else(|answer| answer), outcome)
     }
 }
 
@@ -322,10 +288,6 @@ fn too_late(tool: Tool) -> Answer {
     })
 }
 
-fn not_set_up() -> Answer {
-    Answer::not_done("I cannot see whose calendar this is for. May I take a message instead?")
-}
-
 impl Asked<'_> {
     /// A text argument. One that cannot be used counts as absent, so that the
     /// caller is asked for it.
@@ -340,16 +302,6 @@ impl Asked<'_> {
             return Ok(None);
         };
         Ok(self.slot_ids.key().await?.read(user, &id))
-    }
-
-    /// All whom the assistant may book for.
-    pub(super) fn staff(&self) -> &[UserId] {
-        &self.staff
-    }
-
-    /// Whether viewings of that staff member are this assistant's business.
-    pub(super) fn serves(&self, user: &UserId) -> bool {
-        self.staff.contains(user)
     }
 
     /// What guesses are counted by: the call or chat, else whoever asks.
