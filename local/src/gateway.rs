@@ -22,7 +22,8 @@ use lambda_http::Body;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::config::{Settings, StartError};
-use shared::http::{Function, Mounted};
+use shared::http::{Function, Later, Mounted};
+use tokio::sync::RwLock;
 use uuid::Uuid;
 
 /// The largest request that API Gateway takes (Amazon API Gateway quotas for HTTP
@@ -32,7 +33,8 @@ const BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// How long an answer waits for what is done when it is given.
 const TO_FINISH: Duration = Duration::from_millis(300);
 
-type Answering = Pin<Box<dyn Future<Output = lambda_http::http::Response<Body>> + Send>>;
+type Answer = (lambda_http::http::Response<Body>, Later);
+type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
 type Handler = Arc<dyn Fn(lambda_http::Request) -> Answering + Send + Sync>;
 
 /// A function that is mounted, with the routes that it answers.
@@ -54,14 +56,7 @@ impl Lambda {
             routes: F::routes().keys().collect(),
             handler: Arc::new(move |request| {
                 let mounted = Arc::clone(&mounted);
-                Box::pin(async move {
-                    let (response, later) = mounted.answer_first(request).await;
-                    // Nobody waits for it in Lambda. Here it is waited for a moment, so that
-                    // whoever looks right after the answer finds it done.
-                    let finishing = tokio::spawn(later.finish());
-                    let _ = tokio::time::timeout(TO_FINISH, finishing).await;
-                    response
-                })
+                Box::pin(async move { mounted.answer_first(request).await })
             }),
         })
     }
@@ -72,6 +67,29 @@ pub(crate) struct Gateway {
     routes: Vec<Routed>,
     clock: Clock,
     host: String,
+    unfinished: Unfinished,
+}
+
+/// What functions do when they have answered. Clones are of the same gateway.
+#[derive(Clone, Default)]
+pub(crate) struct Unfinished(Arc<RwLock<()>>);
+
+impl Unfinished {
+    /// Waits until nothing is left to do of what was answered before.
+    pub(crate) async fn done(&self) {
+        drop(self.0.write().await);
+    }
+
+    /// Does what an answer left. Nobody waits for it in Lambda; here it is waited for a
+    /// moment, so that whoever looks right after the answer finds it done.
+    async fn finish(&self, later: Later) {
+        let guard = Arc::clone(&self.0).read_owned().await;
+        let finishing = tokio::spawn(async move {
+            later.finish().await;
+            drop(guard);
+        });
+        let _ = tokio::time::timeout(TO_FINISH, finishing).await;
+    }
 }
 
 struct Routed {
@@ -84,7 +102,12 @@ struct Routed {
 impl Gateway {
     /// Takes the routes of those functions. `host` is the address that requests
     /// are told they came to.
-    pub(crate) fn new(functions: &[Lambda], clock: Clock, host: String) -> Self {
+    pub(crate) fn new(
+        functions: &[Lambda],
+        clock: Clock,
+        host: String,
+        unfinished: Unfinished,
+    ) -> Self {
         let routes = functions.iter().flat_map(|function| {
             function.routes.iter().map(|key| {
                 let (method, path) = key.split_once(' ').unwrap_or(("", ""));
@@ -100,6 +123,7 @@ impl Gateway {
             routes: routes.collect(),
             clock,
             host,
+            unfinished,
         }
     }
 
@@ -148,7 +172,11 @@ async fn forward(
     };
     let event = incoming.event(&route.key, &parameters, &gateway.host, gateway.clock.now());
     match lambda_http::request::from_str(&event.to_string()) {
-        Ok(request) => response((route.handler)(request).await),
+        Ok(request) => {
+            let (answer, later) = (route.handler)(request).await;
+            gateway.unfinished.finish(later).await;
+            response(answer)
+        }
         Err(_) => (StatusCode::BAD_REQUEST, r#"{"message":"Bad Request"}"#).into_response(),
     }
 }

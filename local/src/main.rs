@@ -108,6 +108,9 @@ struct Serve {
     /// Read this template instead of the project's
     #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
+    /// Ask this OSRM server how long the way between viewings takes
+    #[arg(long, value_name = "URL")]
+    routing: Option<String>,
 }
 
 #[derive(Args)]
@@ -164,6 +167,7 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
                 empty: serve.empty,
                 faults: serve.faults,
                 template: serve.template,
+                routing: serve.routing,
                 real_microsoft,
                 ..Options::default()
             };

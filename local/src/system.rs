@@ -24,7 +24,7 @@ use crate::defaults::{self, Registration};
 use crate::fault_spec::Fault;
 use crate::faults::Faults;
 use crate::fuse::{self, Fuse};
-use crate::gateway::{Gateway, Lambda};
+use crate::gateway::{Gateway, Lambda, Unfinished};
 use crate::microsoft::{Client, Microsoft};
 use crate::search::SearchEngines;
 use crate::template::{FunctionSpec, Parameters, Template};
@@ -50,6 +50,8 @@ pub struct Options {
     pub secrets: BTreeMap<&'static str, String>,
     /// Looks at DuckDuckGo while there is no key for Brave.
     pub allow_duckduckgo: bool,
+    /// The OSRM server that knows the roads.
+    pub routing: Option<String>,
     /// How the services misbehave from the start.
     pub faults: Vec<Fault>,
     /// The time that everything runs on.
@@ -82,6 +84,7 @@ pub struct LocalSystem {
     /// What the template says of its functions.
     pub functions: Vec<FunctionSpec>,
     aws_faults: Arc<Faults<aws::Operation>>,
+    unfinished: Unfinished,
     scheduled: Scheduled,
     clock: Clock,
     stop: watch::Sender<bool>,
@@ -153,7 +156,9 @@ impl LocalSystem {
         let functions = start_functions(&routed, &options.clock)?;
         check_routes(&routed, &functions)?;
         let host = gateway_port.local_addr()?.to_string();
-        let gateway = Gateway::new(&functions, options.clock.clone(), host);
+        let unfinished = Unfinished::default();
+        let clock = options.clock.clone();
+        let gateway = Gateway::new(&functions, clock, host, unfinished.clone());
         servers.push(spawn(gateway_port, gateway.into_router(), stopped));
 
         let system = Self {
@@ -168,6 +173,7 @@ impl LocalSystem {
             fuse,
             functions: template.functions,
             aws_faults,
+            unfinished,
             scheduled,
             clock: options.clock.clone(),
             stop,
@@ -220,6 +226,7 @@ impl LocalSystem {
 
     /// Settles what was left open, once: what the schedule has the function do.
     pub async fn reconcile(&self) -> anyhow::Result<Report> {
+        self.unfinished.done().await;
         Ok(self.scheduled.reconcile.run(self.clock.now()).await?)
     }
 
@@ -319,6 +326,7 @@ fn read_template(options: &Options, addresses: &Addresses) -> anyhow::Result<Tem
         ("AllowDuckDuckGo", options.allow_duckduckgo.to_string()),
         ("AllowLoopbackSources", "true".to_owned()),
     ]);
+    parameters.extend(options.routing.clone().map(|url| ("RoutingBaseUrl", url)));
     if options.real_microsoft.is_none() {
         parameters.insert(
             "MicrosoftAuthority",

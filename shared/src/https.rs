@@ -36,6 +36,22 @@ pub(crate) fn builder() -> Result<reqwest::ClientBuilder, HttpsError> {
         .user_agent(concat!("viewing-desk/", env!("CARGO_PKG_VERSION"))))
 }
 
+/// The body of an answer; none when it is longer than `limit` bytes, of which no more are
+/// read.
+pub(crate) async fn read_within(
+    mut answer: reqwest::Response,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
+}
+
 fn tls() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let roots = RootCertStore {

@@ -15,6 +15,8 @@ pub mod microsoft;
 
 pub mod web_search;
 
+pub mod roads;
+
 pub mod store;
 
 pub mod scheduling;

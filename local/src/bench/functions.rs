@@ -63,14 +63,14 @@ async fn measure_program(
     for _ in 0..plan.starts {
         let mut running = Running::start(program, environment).await?;
         to_first_poll.push(running.to_first_poll);
-        let (answering, _) = running.invoke(event).await?;
-        to_first_answer.push(running.to_first_poll + answering);
-        computing.extend(running.processor_time());
+        let answered = running.invoke(event).await?;
+        to_first_answer.push(running.to_first_poll + answered.took);
+        computing.extend(answered.processor_time);
     }
     let mut running = Running::start(program, environment).await?;
     let mut warm = Vec::new();
     for _ in 0..=plan.calls {
-        warm.push(running.invoke(event).await?.0);
+        warm.push(running.invoke(event).await?.took);
     }
     // The first one was not warm.
     warm.remove(0);

@@ -54,7 +54,7 @@ pub async fn run(plan: Plan, out: &mut dyn Write) -> anyhow::Result<()> {
     write!(out, "\r{:32}\r{}\n\n", "", functions::report(&measured))?;
     if chosen.iter().any(|name| name == tools::FUNCTION) {
         let found = tools::measure(&programs, &system, &plan).await?;
-        writeln!(out, "{}", tools::report(&found))?;
+        writeln!(out, "{}", tools::report(&found)?)?;
     }
     system.stop().await;
     Ok(())

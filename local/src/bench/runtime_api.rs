@@ -44,6 +44,16 @@ struct Api {
     answers: mpsc::UnboundedSender<Answer>,
 }
 
+/// What came of an event.
+pub(super) struct Answered {
+    /// How long the answer took.
+    pub(super) took: Duration,
+    pub(super) body: Bytes,
+    /// The processor time that the function had taken by then, where the system tells: what
+    /// it waited for is not in it.
+    pub(super) processor_time: Option<Duration>,
+}
+
 /// What a function posted.
 struct Answer {
     at: Instant,
@@ -98,23 +108,26 @@ impl Running {
         })
     }
 
-    /// Hands over an event; how long the answer took, and the answer.
-    pub(super) async fn invoke(&mut self, event: &str) -> anyhow::Result<(Duration, Bytes)> {
+    /// Hands over an event, and waits until the next one is asked for.
+    pub(super) async fn invoke(&mut self, event: &str) -> anyhow::Result<Answered> {
         let asked = Instant::now();
         self.events.send(event.to_owned())?;
         let answer = next(&mut self.answers).await?;
+        let processor_time = self.processor_time();
         let took = answer.at.duration_since(asked);
         // The next event is only timed when the function waits for it.
         next(&mut self.polls).await?;
         match answer.outcome {
-            Ok(body) => Ok((took, body)),
+            Ok(body) => Ok(Answered {
+                took,
+                body,
+                processor_time,
+            }),
             Err(problem) => bail!("it failed: {problem}"),
         }
     }
 
-    /// The processor time that it has taken so far, where the system tells: what it
-    /// waited for is not in it.
-    pub(super) fn processor_time(&self) -> Option<Duration> {
+    fn processor_time(&self) -> Option<Duration> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
         let of_thread = |thread: std::io::Result<std::fs::DirEntry>| {
             let status = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;

@@ -108,6 +108,19 @@ async fn requests_that_are_not_met_have_answers_of_their_form() {
     }
 }
 
+/// Whether a calendar was read ahead. VAPI does not wait for that, nor does a caller who
+/// has said nothing yet.
+async fn reads_ahead(system: &TestSystem) -> bool {
+    for _ in 0..500 {
+        let rows = system.rows("CallsTable").await;
+        if format!("{rows:?}").contains("ahead#") {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    false
+}
+
 #[tokio::test]
 async fn the_first_question_for_times_needs_no_round_trip_to_microsoft() {
     for kind in ["status-update", "assistant-request"] {
@@ -120,6 +133,7 @@ async fn the_first_question_for_times_needs_no_round_trip_to_microsoft() {
         system.fault(&slow).await;
         let began = json!({"status": "in-progress"});
         told(&system, "call-1", kind, began).await;
+        assert!(reads_ahead(&system).await, "{kind}");
         let before = system.count("calendar_view").await;
 
         let call = Call::new("call-1");

@@ -24,6 +24,7 @@ mod bad_requests;
 mod bindings;
 mod booking;
 mod browser;
+mod by_road;
 mod cancelling;
 mod changing_events;
 mod clock_changes;

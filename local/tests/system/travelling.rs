@@ -11,17 +11,20 @@ use crate::voice::{Call, assert_speakable, deliver, deliver_at_once, heard};
 const TUESDAY: &str = "2031-11-25";
 
 /// Two homes that are 19.99 kilometres apart, and another flat in the first house.
-struct Homes {
-    system: TestSystem,
-    mill: String,
-    mill_two: String,
-    maple: String,
+pub(crate) struct Homes {
+    pub(crate) system: TestSystem,
+    pub(crate) mill: String,
+    pub(crate) mill_two: String,
+    pub(crate) maple: String,
 }
 
 impl Homes {
     /// At thirty kilometres an hour the way takes forty minutes.
     async fn with(settings: &Value) -> Self {
-        let system = TestSystem::start().await;
+        Self::within(TestSystem::start().await, settings).await
+    }
+
+    pub(crate) async fn within(system: TestSystem, settings: &Value) -> Self {
         system.choose(USER, settings).await;
         let add = async |address: &str, latitude: f64| {
             let rental = json!({
@@ -44,7 +47,7 @@ impl Homes {
     }
 
     /// What is open on Tuesday for that property, as `HH:MM`.
-    async fn open(&self, property: &str) -> String {
+    pub(crate) async fn open(&self, property: &str) -> String {
         let path = format!(
             "/calendar/availability?user_id={USER}&start={TUESDAY}T00:00:00\
              &end={TUESDAY}T23:59:00&property_id={property}"
@@ -59,7 +62,7 @@ impl Homes {
     }
 
     /// Books it on Tuesday for half an hour, as the CRM does.
-    async fn book(&self, property: &str, time: &str) -> Answer {
+    pub(crate) async fn book(&self, property: &str, time: &str) -> Answer {
         let event = json!({
             "user_id": USER, "subject": "Viewing", "start_time": format!("{TUESDAY}T{time}:00"),
             "duration_minutes": 30, "property_id": property,
@@ -67,12 +70,12 @@ impl Homes {
         self.system.post("/calendar/events", &event).await
     }
 
-    async fn assert_sound(&self) {
+    pub(crate) async fn assert_sound(&self) {
         assert_sound(&self.system, &[(USER, ACCOUNT)], "travelling").await;
     }
 }
 
-fn booking(caller: &str, property: &str, start: &str) -> Value {
+pub(crate) fn booking(caller: &str, property: &str, start: &str) -> Value {
     let arguments = json!({
         "property_id": property, "start_time": start, "attendee_name": "Casey Caller",
     });

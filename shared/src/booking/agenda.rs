@@ -10,8 +10,9 @@ use super::trip::Trip;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::microsoft::{CalendarEvent, Session};
+use crate::roads::Drives;
 use crate::scheduling::{Busy, Host, Interval, Rules, Travel, open_slots};
-use crate::store::{Appointment, Connection, Place, StaffRules, Taken};
+use crate::store::{Appointment, Connection, Place, StaffRules, StoreError, Taken};
 
 /// The calendar of one staff member, ready to be read.
 pub struct Calendar<'a> {
@@ -98,17 +99,21 @@ impl Calendar<'_> {
         Self { places, ..self }
     }
 
-    /// The way to the viewings that it is opened for.
-    pub(super) fn trip(&self) -> Trip<'_> {
-        Trip {
-            travel: self.travel,
-            places: &self.places,
-        }
+    /// How the ledger keeps the way to a viewing clear when it is claimed. Roads are asked
+    /// about when the calendar is looked at.
+    pub(super) fn claimed_travel(&self) -> Option<Travel> {
+        self.travel.map(|travel| {
+            if self.desk.roads.are_known() {
+                travel.at_best()
+            } else {
+                travel
+            }
+        })
     }
 
     /// Reads what is in the way of viewings within the window.
     pub async fn agenda(&self, window: Interval, turn: &Turn) -> Result<Agenda, BookingError> {
-        Ok(self.read(window, turn).await?.all(self.trip()))
+        self.agenda_within(self.reads(window), turn).await
     }
 
     /// What is in the way of that appointment within the window: neither what it holds
@@ -119,13 +124,10 @@ impl Calendar<'_> {
         window: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
-        let trip = Trip {
-            travel: self.travel,
-            places: appointment.place.as_slice(),
-        };
-        let read = self.read(window, turn).await?;
+        let places = appointment.place.as_slice();
+        let read = self.read(self.reads(window), places, turn).await?;
         let (id, event) = (&appointment.appointment_id, appointment.event_id.as_ref());
-        Ok(read.without(Some(id), event, trip))
+        Ok(read.without(Some(id), event))
     }
 
     /// What is in the way of an event that is no viewing.
@@ -135,8 +137,8 @@ impl Calendar<'_> {
         window: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
-        let read = self.read(window, turn).await?;
-        Ok(read.without(None, Some(event), self.trip()))
+        let read = self.read(self.reads(window), &self.places, turn).await?;
+        Ok(read.without(None, Some(event)))
     }
 
     /// What is in the way within that very time, whatever the rules say to read.
@@ -145,21 +147,24 @@ impl Calendar<'_> {
         read: Interval,
         turn: &Turn,
     ) -> Result<Agenda, BookingError> {
-        Ok(self.read_all(read, turn).await?.all(self.trip()))
+        let read = self.read(read, &self.places, turn).await?;
+        Ok(read.without(None, None))
     }
 
-    async fn read(&self, window: Interval, turn: &Turn) -> Result<Read, BookingError> {
-        self.read_all(self.reads(window), turn).await
-    }
-
-    async fn read_all(&self, read: Interval, turn: &Turn) -> Result<Read, BookingError> {
-        let (events, taken) = tokio::join!(
-            self.session.busy_view(read, turn),
-            self.desk.ledger.taken(&self.user, read, turn.now)
+    async fn read<'p>(
+        &self,
+        window: Interval,
+        places: &'p [Place],
+        turn: &Turn,
+    ) -> Result<Read<'p>, BookingError> {
+        let (events, held) = tokio::join!(
+            self.session.busy_view(window, turn),
+            self.desk
+                .held(&self.user, window, self.travel, places, turn)
         );
         Ok(Read {
             events: events?,
-            taken: taken?,
+            held: held?,
         })
     }
 
@@ -198,44 +203,77 @@ impl Calendar<'_> {
     }
 }
 
-/// Both sources of an agenda.
-struct Read {
-    events: Vec<CalendarEvent>,
+/// What the ledger has of a staff member, and how they get from there to a new viewing.
+pub(super) struct Held<'p> {
     taken: Vec<Taken>,
+    travel: Option<Travel>,
+    places: &'p [Place],
+    drives: Drives,
 }
 
-impl Read {
-    fn all(&self, trip: Trip<'_>) -> Agenda {
-        self.without(None, None, trip)
-    }
-
-    fn without(
+impl Desk {
+    /// What is taken or held within the window, for a new viewing at one of the places.
+    pub(super) async fn held<'p>(
         &self,
-        own: Option<&AppointmentId>,
-        event: Option<&EventId>,
-        trip: Trip<'_>,
-    ) -> Agenda {
+        user: &UserId,
+        window: Interval,
+        travel: Option<Travel>,
+        places: &'p [Place],
+        turn: &Turn,
+    ) -> Result<Held<'p>, StoreError> {
+        let taken = self.ledger.taken(user, window, turn.now).await?;
+        let drives = match travel {
+            Some(_) => {
+                let from = taken
+                    .iter()
+                    .filter_map(|taken| taken.place.as_ref()?.position);
+                let to = places.iter().filter_map(|place| place.position);
+                self.roads
+                    .drives(&from.collect(), &to.collect(), turn)
+                    .await
+            }
+            None => Drives::default(),
+        };
+        Ok(Held {
+            taken,
+            travel,
+            places,
+            drives,
+        })
+    }
+}
+
+impl Held<'_> {
+    /// Puts it beside what is in the calendar, but for what that appointment holds itself.
+    pub(super) fn beside(&self, mut busy: Vec<Busy>, own: Option<&AppointmentId>) -> Agenda {
+        let trip = Trip {
+            travel: self.travel,
+            places: self.places,
+            drives: &self.drives,
+        };
+        let taken = self.taken.iter();
+        for taken in taken.filter(|taken| Some(&taken.appointment_id) != own) {
+            trip.add(&mut busy, taken);
+        }
+        Agenda(busy)
+    }
+}
+
+/// Both sources of an agenda.
+struct Read<'p> {
+    events: Vec<CalendarEvent>,
+    held: Held<'p>,
+}
+
+impl Read<'_> {
+    fn without(&self, own: Option<&AppointmentId>, event: Option<&EventId>) -> Agenda {
         let others = self.events.iter().filter(|other| Some(&other.id) != event);
-        let busy = others.map(CalendarEvent::busy).collect();
-        let held = self.taken.iter();
-        let held = held.filter(|taken| Some(&taken.appointment_id) != own);
-        Agenda::new(busy, held, trip)
+        self.held
+            .beside(others.map(CalendarEvent::busy).collect(), own)
     }
 }
 
 impl Agenda {
-    /// What is in a calendar, and what the ledger knows.
-    pub(super) fn new<'a>(
-        mut busy: Vec<Busy>,
-        taken: impl Iterator<Item = &'a Taken>,
-        trip: Trip<'_>,
-    ) -> Self {
-        for taken in taken {
-            trip.add(&mut busy, taken);
-        }
-        Self(busy)
-    }
-
     /// What those events say, without what the ledger knows.
     pub(super) fn of_events<'a>(events: impl Iterator<Item = &'a CalendarEvent>) -> Self {
         Self(events.map(CalendarEvent::busy).collect())

@@ -76,8 +76,9 @@ impl Calendar<'_> {
         let wanted = self.reads(window);
         match ahead.filter(|ahead| covers(ahead.window, wanted)) {
             Some(ahead) => {
-                let taken = self.desk.ledger.taken(&self.user, wanted, turn.now);
-                Ok(Agenda::new(ahead.busy, taken.await?.iter(), self.trip()))
+                let (desk, places) = (self.desk, self.places.as_slice());
+                let held = desk.held(&self.user, wanted, self.travel, places, turn);
+                Ok(held.await?.beside(ahead.busy, None))
             }
             None => self.agenda_within(wanted, turn).await,
         }

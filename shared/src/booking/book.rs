@@ -17,7 +17,6 @@ use super::error::BookingError;
 use super::later;
 use crate::clock::Turn;
 use crate::microsoft::MicrosoftError;
-use crate::scheduling::Rules;
 use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, What};
 
 /// How long a claim holds while its event is being created.
@@ -80,7 +79,7 @@ impl Calendar<'_> {
             appointment.look_again(Some(later(turn.now, LOOK_AGAIN)));
             let claim = self.claim(&appointment, turn);
             let look = self.agenda_of(&appointment, around(request.time, turn.now), turn);
-            let (claim, look) = Box::pin(claim_and_look(&self.rules, claim, look)).await;
+            let (claim, look) = Box::pin(self.claim_and_look(claim, look)).await;
 
             return match (claim?, look) {
                 // What this conversation booked before is over, or elsewhere by now.
@@ -278,6 +277,23 @@ impl Calendar<'_> {
         }
     }
 
+    /// Claims a time while the calendar is looked at. Where more counts than what a claim
+    /// can see, limits in number or the way by road, the look comes after the claim: of two
+    /// claims for different times that were made without seeing each other, both would do.
+    pub(super) async fn claim_and_look<C, L>(
+        &self,
+        claim: impl Future<Output = C>,
+        look: impl Future<Output = L>,
+    ) -> (C, L) {
+        let is_limited = self.rules.max_per_day.is_some() || self.rules.max_per_week.is_some();
+        let drives = self.travel.is_some() && self.desk.roads.are_known();
+        if !is_limited && !drives {
+            return tokio::join!(claim, look);
+        }
+        let claim = claim.await;
+        (claim, look.await)
+    }
+
     fn acceptable(&self, request: &BookingRequest<'_>, agenda: &Agenda, turn: &Turn) -> bool {
         acceptable(request.time, request.guard, &self.rules, agenda, turn.now)
     }
@@ -288,21 +304,6 @@ impl Calendar<'_> {
             alternatives: alternatives(request.time, None, &self.rules, agenda, turn.now),
         }
     }
-}
-
-/// Claims a time while the calendar is looked at. Where bookings are limited in number
-/// the look comes after the claim: of two claims for different times that were made
-/// without seeing each other, both would be within the limit.
-pub(super) async fn claim_and_look<C, L>(
-    rules: &Rules,
-    claim: impl Future<Output = C>,
-    look: impl Future<Output = L>,
-) -> (C, L) {
-    if rules.max_per_day.is_none() && rules.max_per_week.is_none() {
-        return tokio::join!(claim, look);
-    }
-    let claim = claim.await;
-    (claim, look.await)
 }
 
 /// Microsoft has seen this transaction before: the event exists.

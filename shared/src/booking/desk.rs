@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::microsoft::Accounts;
+use crate::roads::Roads;
 use crate::store::{Appointments, Ledger, Staff};
 
 /// How many days the row of a viewing is kept after it, unless a setting says
@@ -18,14 +19,15 @@ pub struct Desk {
     pub(super) staff: Staff,
     pub(super) ledger: Ledger,
     pub(super) appointments: Appointments,
+    pub(super) roads: Roads,
     pub(super) default_zone: TimeZone,
     /// How long a row is kept after its viewing.
     pub(super) kept_for: SignedDuration,
 }
 
 impl Desk {
-    /// Uses `DEFAULT_TIME_ZONE`, `APPOINTMENT_RETENTION_DAYS` and the settings of [`Accounts`], [`Staff`] and
-    /// [`Ledger`].
+    /// Uses `DEFAULT_TIME_ZONE`, `APPOINTMENT_RETENTION_DAYS` and the settings of
+    /// [`Accounts`], [`Staff`], [`Ledger`] and [`Roads`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -36,6 +38,7 @@ impl Desk {
             staff: Staff::new(settings, aws)?,
             ledger: Ledger::new(settings, aws)?,
             appointments: Appointments::new(settings, aws)?,
+            roads: Roads::new(settings, http)?,
             default_zone: settings.default_zone()?,
             kept_for: kept_for(settings)?,
         })

@@ -99,7 +99,7 @@ pub(super) fn draft(
             number: 0,
             viewing: request.time,
             blocked: with_buffers(request.time, rules),
-            travel: calendar.travel,
+            travel: calendar.claimed_travel(),
         }],
         time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         subject: request.subject.to_owned(),

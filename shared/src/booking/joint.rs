@@ -12,7 +12,6 @@ use super::agenda::{Agenda, Calendar, with_a_day_around};
 use super::desk::Desk;
 use super::error::BookingError;
 use super::staff_rules::rules_of;
-use super::trip::Trip;
 use crate::clock::Turn;
 use crate::ids::UserId;
 use crate::microsoft::{ScheduleError, shares_schedules};
@@ -148,29 +147,25 @@ impl JointCalendar<'_> {
         let addresses: Vec<_> = others
             .map(|other| other.connection.email.as_str())
             .collect();
-        let session = &self.lead.session;
-        let taken = self.others.iter().map(async |other| {
-            let taken = self.lead.desk.ledger.taken(&other.user, read, turn.now);
-            taken.await.map_err(of(&other.user))
+        let (desk, session, places) = (self.lead.desk, &self.lead.session, &self.lead.places);
+        let held = self.others.iter().map(async |other| {
+            let held = desk.held(&other.user, read, other.travel, places, turn);
+            held.await.map_err(of(&other.user))
         });
-        let (lead, schedules, taken) = tokio::join!(
+        let (lead, schedules, held) = tokio::join!(
             self.lead.agenda_within(read, turn),
             session.schedules(&addresses, read, turn),
-            try_join_all(taken),
+            try_join_all(held),
         );
         let lead = lead.map_err(of(&self.lead.user))?;
         let schedules = schedules.map_err(of(&self.lead.user))?;
-        let told = self.others.iter().zip(schedules).zip(taken?);
-        let agendas = told.map(|((other, schedule), taken)| {
+        let told = self.others.iter().zip(schedules).zip(held?);
+        let agendas = told.map(|((other, schedule), held)| {
             let busy = schedule.map_err(|source| JointError::Schedule {
                 user: other.user.clone(),
                 source,
             })?;
-            let trip = Trip {
-                travel: other.travel,
-                ..self.lead.trip()
-            };
-            Ok(Agenda::new(busy, taken.iter(), trip))
+            Ok(held.beside(busy, None))
         });
         Ok((lead, agendas.collect::<Result<_, _>>()?))
     }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::acceptance::{acceptable, alternatives, around};
 use super::agenda::Calendar;
-use super::book::{LOOK_AGAIN, Outcome, claim_and_look};
+use super::book::{LOOK_AGAIN, Outcome};
 use super::cancel::DECISIONS;
 use super::draft::{Guard, with_buffers};
 use super::error::BookingError;
@@ -143,7 +143,7 @@ impl Calendar<'_> {
         let claim = self.desk.ledger.apply(Row::Next(&moving), &take, turn.now);
         let look = self.agenda_of(&appointment, around(to, turn.now), turn);
         let ((claim, look), event) = tokio::join!(
-            claim_and_look(&self.rules, claim, look),
+            self.claim_and_look(claim, look),
             self.event_of(&appointment, turn),
         );
         match claim? {
@@ -213,7 +213,7 @@ impl Calendar<'_> {
             number: appointment.next_seat(),
             viewing: to,
             blocked: with_buffers(to, &self.rules),
-            travel: self.travel,
+            travel: self.claimed_travel(),
         });
         moving.look_again(Some(later(turn.now, LOOK_AGAIN)));
         moving

@@ -1,6 +1,7 @@
 //! What it takes a staff member to get to a new viewing from those that they have.
 
-use crate::scheduling::{Busy, Travel, Way, When};
+use crate::roads::Drives;
+use crate::scheduling::{Busy, LONGEST_WAY_MINUTES, Travel, Way, When};
 use crate::store::{Place, Taken};
 
 /// Where a new viewing may be, and how its staff member gets there.
@@ -11,6 +12,8 @@ pub(super) struct Trip<'a> {
     /// Several while it is not known which of them is meant: the time must do for each.
     /// None when it is somewhere unknown.
     pub(super) places: &'a [Place],
+    /// What is known of the roads between.
+    pub(super) drives: &'a Drives,
 }
 
 impl Trip<'_> {
@@ -35,10 +38,24 @@ impl Trip<'_> {
         busy.pad_before_minutes = taken.before_minutes;
         busy.pad_after_minutes = taken.after_minutes;
         if let (Some(travel), Some(from)) = (self.travel, &taken.place) {
-            let ways = self.places.iter().map(|to| from.way_to(to, &travel));
+            let ways = self.places.iter().map(|to| self.way(from, to, &travel));
             busy.way = ways.max().unwrap_or_default();
         }
         busy
+    }
+
+    /// The way by road where that is known, else as the crow flies.
+    fn way(&self, from: &Place, to: &Place, travel: &Travel) -> Way {
+        let positions = from.position.zip(to.position);
+        let drive = positions.and_then(|(from, to)| self.drives.minutes(from, to));
+        match (drive, from.way_to(to, &travel.at_best())) {
+            // A claim keeps the way at its best clear, so no offer is of less.
+            (Some(minutes), Way::Minutes(at_best)) if at_best > 0 => {
+                let minutes = minutes.saturating_add(travel.extra_minutes);
+                Way::Minutes(minutes.clamp(at_best, LONGEST_WAY_MINUTES))
+            }
+            _ => from.way_to(to, travel),
+        }
     }
 }
 
@@ -110,6 +127,7 @@ mod tests {
             let trip = Trip {
                 travel,
                 places: &to,
+                drives: &Drives::default(),
             };
             let own = trip.own(&taken(from.cloned()));
             assert_eq!(own.way, way, "{from:?} {to:?}");
@@ -127,6 +145,7 @@ mod tests {
             let trip = Trip {
                 travel,
                 places: std::slice::from_ref(&mill),
+                drives: &Drives::default(),
             };
             let mut busy = events.to_vec();
             trip.add(&mut busy, &viewing);
@@ -136,5 +155,44 @@ mod tests {
         assert_eq!(count(Some(STACKING), std::slice::from_ref(&event)), 0);
         // Only one: another at that time is somebody else's.
         assert_eq!(count(Some(STACKING), &[event.clone(), event, other]), 2);
+    }
+
+    /// As the crow flies it is 11.12 kilometres: 12 minutes, and 4 at best.
+    #[test]
+    fn the_way_by_road_counts_where_it_is_known() {
+        let (here, there) = (place("here", 0.0), place("there", 0.1));
+        let (mill, beside) = (place("mill", 0.0), place("beside", 0.0));
+        let slow = Travel {
+            extra_minutes: 5,
+            ..STACKING
+        };
+        for (travel, from, to, drive, way) in [
+            (STACKING, &here, &there, None, Way::Minutes(12)),
+            (STACKING, &here, &there, Some(20), Way::Minutes(20)),
+            (STACKING, &here, &there, Some(9), Way::Minutes(9)),
+            (slow, &here, &there, None, Way::Minutes(12 + 5)),
+            (slow, &here, &there, Some(9), Way::Minutes(9 + 5)),
+            // Nobody flies there.
+            (STACKING, &here, &there, Some(0), Way::Minutes(4)),
+            (
+                STACKING,
+                &here,
+                &there,
+                Some(u32::MAX),
+                Way::Minutes(24 * 60),
+            ),
+            (STACKING, &mill, &mill, Some(9), Way::SameDoor),
+            (STACKING, &mill, &beside, Some(9), Way::Minutes(0)),
+        ] {
+            let positions = from.position.zip(to.position).unwrap();
+            let drives = drive.map(|minutes| (positions.0, positions.1, minutes));
+            let trip = Trip {
+                travel: Some(travel),
+                places: std::slice::from_ref(to),
+                drives: &drives.into_iter().collect(),
+            };
+            let own = trip.own(&taken(Some(from.clone())));
+            assert_eq!(own.way, way, "{from:?} {to:?} {drive:?}");
+        }
     }
 }

@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 /// when it is claimed.
 pub const LONGEST_WAY_MINUTES: u32 = 24 * 60;
 
+/// Nobody gets from door to door faster than this, in kilometres an hour.
+const FASTEST_KMH: u32 = 200;
+
 /// The mean radius of the Earth in kilometres (IUGG, R1).
 const EARTH_RADIUS_KM: f64 = 6_371.008_8;
 
 /// A point on the Earth, in millionths of a degree, which is a tenth of a metre.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     latitude: i32,
     longitude: i32,
@@ -63,6 +66,16 @@ impl Default for Travel {
 }
 
 impl Travel {
+    /// How the same person would travel if every way were as straight and fast as none is:
+    /// no way takes less.
+    #[must_use]
+    pub fn at_best(self) -> Self {
+        Self {
+            speed_kmh: FASTEST_KMH,
+            ..self
+        }
+    }
+
     /// The whole minutes of the way from one point to another, or back.
     ///
     /// ```
@@ -94,6 +107,12 @@ impl Travel {
 }
 
 impl Position {
+    /// Its latitude and longitude in degrees.
+    pub fn degrees(self) -> (f64, f64) {
+        let degrees = |millionths: i32| f64::from(millionths) / 1e6;
+        (degrees(self.latitude), degrees(self.longitude))
+    }
+
     /// The point at that latitude and longitude; none where there is no such point.
     pub fn from_degrees(latitude: f64, longitude: f64) -> Option<Self> {
         let within = |degrees: f64, limit: f64| (-limit..=limit).contains(&degrees);

@@ -17,7 +17,7 @@ use url::Url;
 use super::address::is_public;
 use super::link::{LinkProblem, Reach, SourceLink};
 use crate::config::{Settings, StartError};
-use crate::https::{self, HttpsError};
+use crate::https::{self, HttpsError, read_within};
 use crate::rentals::FileFormat;
 
 /// The most bytes of a feed, or of a file that is imported: Lambda takes 6 MB, and API
@@ -161,22 +161,14 @@ impl FetchError {
     }
 }
 
-async fn read_to_end(mut answer: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+async fn read_to_end(answer: reqwest::Response) -> Result<Vec<u8>, FetchError> {
     let announced = answer.content_length().unwrap_or(0);
     if usize::try_from(announced).is_ok_and(|length| length > LARGEST) {
         return Err(FetchError::TooLarge);
     }
-    let mut content = Vec::new();
-    loop {
-        let chunk = answer.chunk().await;
-        match chunk.map_err(|error| FetchError::transport(&error))? {
-            Some(chunk) if content.len() + chunk.len() <= LARGEST => {
-                content.extend_from_slice(&chunk);
-            }
-            Some(_) => return Err(FetchError::TooLarge),
-            None => return Ok(content),
-        }
-    }
+    let content = read_within(answer, LARGEST).await;
+    let content = content.map_err(|error| FetchError::transport(&error))?;
+    content.ok_or(FetchError::TooLarge)
 }
 
 /// What a file is written in. Hosts name the type of a file as they happen to know it, so

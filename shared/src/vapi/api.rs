@@ -12,6 +12,8 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
+use crate::https::read_within;
+
 /// How long one call may take.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 
@@ -151,16 +153,12 @@ impl VapiApi {
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Value, VapiError> {
-        let mut answer = request.send().await.map_err(|error| transport(&error))?;
+        let answer = request.send().await.map_err(|error| transport(&error))?;
         let status = answer.status();
         let retry_after = retry_after(&answer);
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| transport(&error))? {
-            if body.len() + chunk.len() > SIZE_LIMIT {
-                return Err(VapiError::Unreadable("it is too long"));
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = read_within(answer, SIZE_LIMIT).await;
+        let body = body.map_err(|error| transport(&error))?;
+        let body = body.ok_or(VapiError::Unreadable("it is too long"))?;
         match status {
             status if status.is_success() => {
                 serde_json::from_slice(&body).map_err(|_| VapiError::Unreadable("it is not JSON"))

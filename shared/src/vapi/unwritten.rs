@@ -77,7 +77,9 @@ impl Webhook {
         let noting = async {
             for Used { time, booked } in used {
                 self.noting(call, async |about| {
-                    self.calls.used(about, &time, booked.clone(), turn.now).await
+                    self.calls
+                        .used(about, &time, booked.clone(), turn.now)
+                        .await
                 })
                 .await;
             }

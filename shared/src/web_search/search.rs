@@ -14,6 +14,7 @@ use super::{brave, duckduckgo};
 use crate::aws::Aws;
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
+use crate::https::read_within;
 use crate::secrets::{SearchSecret, Secret};
 use crate::store::{CachedSearch, Circuit, Searches};
 
@@ -238,14 +239,8 @@ fn refusal(answer: &reqwest::Response) -> Result<(), SearchError> {
     }
 }
 
-async fn read_to_end(mut answer: reqwest::Response) -> Result<Vec<u8>, SearchError> {
-    let mut body = Vec::new();
-    loop {
-        let chunk = answer.chunk().await;
-        match chunk.map_err(|error| SearchError::transport(&error))? {
-            Some(chunk) if body.len() + chunk.len() <= LARGEST => body.extend_from_slice(&chunk),
-            Some(_) => return Err(SearchError::Unreadable),
-            None => return Ok(body),
-        }
-    }
+async fn read_to_end(answer: reqwest::Response) -> Result<Vec<u8>, SearchError> {
+    let body = read_within(answer, LARGEST).await;
+    let body = body.map_err(|error| SearchError::transport(&error))?;
+    body.ok_or(SearchError::Unreadable)
 }

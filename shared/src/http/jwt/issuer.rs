@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, OnceCell};
 use super::keys::SigningKeys;
 use super::token::{Token, TokenError};
 use crate::config::is_safe_base;
-use crate::https::{self, HttpsError};
+use crate::https::{self, HttpsError, read_within};
 use crate::ids::UserId;
 use crate::secrets::JwtIssuer;
 
@@ -143,18 +143,12 @@ async fn fetch(http: &reqwest::Client, url: &str) -> Result<Vec<u8>, IssuerError
     if !is_safe_base(url) {
         return Err(IssuerError::UnsafeAddress);
     }
-    let mut answer = http.get(url).send().await?;
+    let answer = http.get(url).send().await?;
     if !answer.status().is_success() {
         return Err(IssuerError::Refused(answer.status()));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await? {
-        if body.len() + chunk.len() > SIZE_LIMIT {
-            return Err(IssuerError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    let body = read_within(answer, SIZE_LIMIT).await?;
+    body.ok_or(IssuerError::TooLong)
 }
 
 impl Known {
