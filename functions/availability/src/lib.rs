@@ -39,7 +39,8 @@ impl Function for Availability {
     }
 
     async fn warm(&self) {
-        tokio::join!(self.access.warm(), self.desk.warm(), self.slot_ids.warm());
+        let key = self.slot_ids.key();
+        let ((), (), _) = tokio::join!(self.access.warm(), self.desk.warm(), key);
     }
 
     fn routes() -> Routes<Self> {

@@ -58,7 +58,8 @@ impl Function for OAuthCallback {
     }
 
     async fn warm(&self) {
-        tokio::join!(self.access.warm(), self.accounts.warm());
+        let sign_in = self.accounts.sign_in();
+        tokio::join!(self.access.warm(), self.accounts.warm(), sign_in.warm());
     }
 
     fn routes() -> Routes<Self> {

@@ -9,10 +9,12 @@ use super::staff_rules::rules_of;
 use super::trip::Trip;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
-use crate::microsoft::{CalendarEvent, Session};
+use crate::microsoft::{CalendarEvent, Session, live};
 use crate::roads::Drives;
 use crate::scheduling::{Busy, Host, Interval, Rules, Travel, open_slots};
-use crate::store::{Appointment, Connection, Place, StaffRules, StoreError, Taken};
+use crate::store::{
+    Appointment, Connection, OnRecord, Place, Registered, StaffRules, StoreError, Taken, Wanted,
+};
 
 /// The calendar of one staff member, ready to be read.
 pub struct Calendar<'a> {
@@ -50,16 +52,27 @@ pub struct StaffFile {
     pub(super) chosen: StaffRules,
 }
 
+impl StaffFile {
+    /// What is on record of a staff member, if their calendar can be used.
+    pub fn of(user: &UserId, on_record: OnRecord) -> Result<Self, BookingError> {
+        Ok(Self {
+            user: user.clone(),
+            connection: live(on_record.connection)?,
+            chosen: on_record.rules,
+        })
+    }
+}
+
 impl Desk {
     /// Reads what is on record of a staff member.
     pub async fn file(&self, user: &UserId) -> Result<StaffFile, BookingError> {
-        let (connection, chosen) =
-            tokio::join!(self.accounts.connected(user), self.staff.rules(user));
-        Ok(StaffFile {
-            user: user.clone(),
-            connection: connection?,
-            chosen: chosen?,
-        })
+        let on_record = self.registry.of_staff(user).await?;
+        StaffFile::of(user, on_record)
+    }
+
+    /// Reads whatever is wanted of what is on record.
+    pub async fn on_record(&self, wanted: Wanted<'_>) -> Result<Registered, BookingError> {
+        Ok(self.registry.read(wanted).await?)
     }
 
     /// Opens the calendar of the staff member whom a file is about.

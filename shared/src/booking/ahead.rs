@@ -14,7 +14,7 @@ use super::staff_rules::rules_of;
 use crate::clock::Turn;
 use crate::ids::UserId;
 use crate::scheduling::{Interval, reading_window};
-use crate::store::{Ahead, Calls};
+use crate::store::{Ahead, Calls, Mailbox};
 
 /// How far ahead is read: what callers ask for is mostly within two weeks.
 const READ: SignedDuration = SignedDuration::from_hours(15 * 24);
@@ -29,19 +29,16 @@ pub struct About {
 impl Desk {
     /// What is known of a staff member, as far as anything is.
     pub async fn about(&self, user: &UserId) -> About {
-        let (connection, chosen) = tokio::join!(self.accounts.find(user), self.staff.rules(user));
-        let connection = connection.ok().flatten();
-        let name = connection
-            .as_ref()
-            .map(|connection| connection.name.clone());
-        let mailbox = connection.map(|connection| connection.mailbox);
-        let zone = match chosen {
-            Ok(chosen) => {
-                let mailbox = mailbox.unwrap_or_default();
-                rules_of(&chosen.settings, &mailbox, &self.default_zone).zone
-            }
-            Err(_) => self.default_zone.clone(),
+        let Ok(on_record) = self.registry.of_staff(user).await else {
+            let zone = self.default_zone.clone();
+            return About { name: None, zone };
         };
+        let (name, mailbox) = match on_record.connection {
+            Some(connection) => (Some(connection.name), connection.mailbox),
+            None => (None, Mailbox::default()),
+        };
+        let rules = rules_of(&on_record.rules.settings, &mailbox, &self.default_zone);
+        let zone = rules.zone;
         About { name, zone }
     }
 }

@@ -7,7 +7,7 @@ use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::microsoft::Accounts;
 use crate::roads::Roads;
-use crate::store::{Appointments, Ledger, Staff};
+use crate::store::{Appointments, Ledger, Registry, Staff};
 
 /// How many days the row of a viewing is kept after it, unless a setting says
 /// otherwise: it holds a person's name and number.
@@ -17,6 +17,7 @@ const RETENTION_DAYS: u16 = 400;
 pub struct Desk {
     pub(super) accounts: Accounts,
     pub(super) staff: Staff,
+    pub(super) registry: Registry,
     pub(super) ledger: Ledger,
     pub(super) appointments: Appointments,
     pub(super) roads: Roads,
@@ -27,7 +28,7 @@ pub struct Desk {
 
 impl Desk {
     /// Uses `DEFAULT_TIME_ZONE`, `APPOINTMENT_RETENTION_DAYS` and the settings of
-    /// [`Accounts`], [`Staff`], [`Ledger`] and [`Roads`].
+    /// [`Accounts`], [`Registry`], [`Ledger`] and [`Roads`].
     pub fn new(
         settings: &Settings,
         aws: &Aws,
@@ -36,6 +37,7 @@ impl Desk {
         Ok(Self {
             accounts: Accounts::new(settings, aws, http)?,
             staff: Staff::new(settings, aws)?,
+            registry: Registry::new(settings, aws)?,
             ledger: Ledger::new(settings, aws)?,
             appointments: Appointments::new(settings, aws)?,
             roads: Roads::new(settings, http)?,

@@ -58,11 +58,6 @@ impl SlotIds {
     pub async fn key(&self) -> Result<SlotKey, SecretError> {
         Ok(SlotKey(self.secret.get().await?))
     }
-
-    /// Reads the secret ahead of the first request.
-    pub async fn warm(&self) {
-        let _ = self.secret.get().await;
-    }
 }
 
 impl SlotKey {

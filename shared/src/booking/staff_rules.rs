@@ -25,10 +25,10 @@ impl Desk {
     /// What a staff member chose, and the rules that follow from it. It needs no
     /// connected calendar.
     pub async fn staff_rules(&self, user: &UserId) -> Result<(StaffRules, Rules), BookingError> {
-        let (connection, chosen) = tokio::join!(self.accounts.find(user), self.staff.rules(user));
-        let mailbox = connection?.map(|connection| connection.mailbox);
-        let chosen = chosen?;
+        let on_record = self.registry.of_staff(user).await?;
+        let mailbox = on_record.connection.map(|connection| connection.mailbox);
         let mailbox = mailbox.unwrap_or_default();
+        let chosen = on_record.rules;
         let rules = rules_of(&chosen.settings, &mailbox, &self.default_zone);
         Ok((chosen, rules))
     }

@@ -85,12 +85,9 @@ impl Accounts {
         }
     }
 
-    /// Fetches ahead what the first request needs.
+    /// Fetches ahead what the first request needs: the keys that open tokens. Only a
+    /// refresh needs what Microsoft knows us by, which is once an hour.
     pub async fn warm(&self) {
-        tokio::join!(
-            self.grants.vault.warm(),
-            self.grants.sign_in.warm(),
-            self.grants.connections.reachable()
-        );
+        self.grants.vault.warm().await;
     }
 }

@@ -46,6 +46,15 @@ pub(super) struct Grants {
     pub(super) sign_in: SignIn,
 }
 
+/// The connection, if it is there and can be used.
+pub fn live(connection: Option<Connection>) -> Result<Connection, MicrosoftError> {
+    let connection = connection.ok_or(MicrosoftError::NotConnected)?;
+    if connection.needs_reconnect {
+        return Err(MicrosoftError::NeedsReconnect("marked".to_owned()));
+    }
+    Ok(connection)
+}
+
 impl Grants {
     /// Uses the settings of [`Connections`], the token keys and [`SignIn`].
     pub(super) fn new(
@@ -225,12 +234,7 @@ impl Grants {
 
     /// The connection as it is now, if it can be used.
     pub(super) async fn live(&self, user: &UserId) -> Result<Connection, MicrosoftError> {
-        let connection = self.connections.get(user).await?;
-        let connection = connection.ok_or(MicrosoftError::NotConnected)?;
-        if connection.needs_reconnect {
-            return Err(MicrosoftError::NeedsReconnect("marked".to_owned()));
-        }
-        Ok(connection)
+        live(self.connections.get(user).await?)
     }
 
     async fn access_token(&self, connection: &Connection) -> Result<SecretString, MicrosoftError> {

@@ -18,6 +18,7 @@ mod zones;
 pub use accounts::Accounts;
 pub use connecting::{Connecting, Expected, SignedIn};
 pub use error::MicrosoftError;
+pub use grants::live;
 pub use graph::{
     Attachment, CalendarEvent, CalendarInfo, EventTime, Graph, GraphAttendee, NewEvent, NewMail,
     Schedule, ScheduleError, Session, TAG_NAME, moved_event, shares_schedules,

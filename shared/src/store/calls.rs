@@ -6,13 +6,13 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Table, attributes, number, text};
+use super::table::{Batch, Item, Table, attributes, number, text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -109,6 +109,19 @@ struct AheadRow {
     expires_at: i64,
 }
 
+impl AheadRow {
+    fn ahead(self) -> Option<Ahead> {
+        serde_json::from_str(&self.calendar).ok()
+    }
+}
+
+impl Ahead {
+    /// Whether it may still serve.
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        now.duration_since(self.read_at) < AHEAD_LASTS
+    }
+}
+
 /// The table of calls.
 pub struct Calls {
     table: Table,
@@ -145,31 +158,34 @@ impl Calls {
         Ok(())
     }
 
-    /// Takes what was read ahead for a call, if it is still recent. It serves once:
-    /// what the call itself changes is not in it.
-    pub async fn take_ahead(
-        &self,
-        call: &str,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<Option<Ahead>, StoreError> {
-        let taken = self
-            .table
-            .client
-            .delete_item()
-            .table_name(&self.table.name)
-            .set_key(Some(attributes([("id", text(ahead_id(call, user)))])))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await?;
-        let Some(item) = taken.attributes.filter(|item| !item.is_empty()) else {
-            return Ok(None);
-        };
-        let row: AheadRow = self.table.read(item)?;
-        let is_recent = now.as_second() < row.expires_at;
-        Ok(serde_json::from_str(&row.calendar)
-            .ok()
-            .filter(|_| is_recent))
+    /// What was read ahead for a call.
+    pub async fn ahead(&self, call: &str, user: &UserId) -> Result<Option<Ahead>, StoreError> {
+        let row: Option<AheadRow> = self.table.get(ahead_key(call, user)).await?;
+        Ok(row.and_then(AheadRow::ahead))
+    }
+
+    /// Forgets what was read ahead: it serves once, since what the call itself changes is
+    /// not in it.
+    pub async fn forget_ahead(&self, call: &str, user: &UserId) -> Result<(), StoreError> {
+        let delete = self.table.client.delete_item();
+        let delete = delete.table_name(&self.table.name);
+        delete.set_key(Some(ahead_key(call, user))).send().await?;
+        Ok(())
+    }
+
+    /// Adds what was read ahead for a call to what is to be read.
+    pub(super) fn want_ahead(&self, batch: &mut Batch, call: &str, user: &UserId) {
+        batch.add(&self.table, ahead_key(call, user));
+    }
+
+    /// What was read ahead, if that row has it.
+    pub(super) fn ahead_in(&self, row: Item) -> Option<Ahead> {
+        let row: AheadRow = self.table.read(row).ok()?;
+        row.ahead()
+    }
+
+    pub(super) fn table_name(&self) -> &str {
+        &self.table.name
     }
 
     /// Notes how a call stands.
@@ -384,6 +400,10 @@ impl<'a> Note<'a> {
 
 fn ahead_id(call: &str, user: &UserId) -> String {
     format!("ahead#{call}#{user}")
+}
+
+fn ahead_key(call: &str, user: &UserId) -> Item {
+    attributes([("id", text(ahead_id(call, user)))])
 }
 
 /// The UTC day of a time.

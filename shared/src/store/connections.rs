@@ -132,7 +132,7 @@ impl Connections {
         Ok(deleted.attributes.is_some_and(|item| !item.is_empty()))
     }
 
-    /// Whether the table can be read. Also opens a connection to DynamoDB.
+    /// Whether the table can be read.
     pub async fn reachable(&self) -> bool {
         self.get(&UserId::new("nobody")).await.is_ok()
     }

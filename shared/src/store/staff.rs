@@ -23,10 +23,20 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// The id of an assistant's binding.
+    pub fn id_of_assistant(assistant_id: &str) -> String {
+        format!("assistant#{assistant_id}")
+    }
+
+    /// The id of a phone number's binding.
+    pub fn id_of_phone_number(phone_number_id: &str) -> String {
+        format!("phone#{phone_number_id}")
+    }
+
     /// The binding of an assistant.
     pub fn of_assistant(assistant_id: &str, user_ids: Vec<UserId>) -> Self {
         Self {
-            id: format!("assistant#{assistant_id}"),
+            id: Self::id_of_assistant(assistant_id),
             user_ids,
             answered_by: None,
         }
@@ -39,7 +49,7 @@ impl Binding {
         answered_by: Option<String>,
     ) -> Self {
         Self {
-            id: format!("phone#{phone_number_id}"),
+            id: Self::id_of_phone_number(phone_number_id),
             user_ids,
             answered_by,
         }
@@ -61,12 +71,12 @@ impl Staff {
         &self,
         assistant_id: &str,
     ) -> Result<Option<Binding>, StoreError> {
-        self.binding(format!("assistant#{assistant_id}")).await
+        self.binding(Binding::id_of_assistant(assistant_id)).await
     }
 
     /// The binding of a phone number, if it has one.
     pub async fn binding_of_phone_number(&self, id: &str) -> Result<Option<Binding>, StoreError> {
-        self.binding(format!("phone#{id}")).await
+        self.binding(Binding::id_of_phone_number(id)).await
     }
 
     async fn binding(&self, id: String) -> Result<Option<Binding>, StoreError> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::staff::Staff;
-use super::table::{attributes, number, put_failed, text};
+use super::table::{number, put_failed};
 use crate::ids::UserId;
 use crate::scheduling::{Block, Travel};
 
@@ -100,7 +100,7 @@ pub struct StaffRules {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Row {
+pub(super) struct Row {
     id: String,
     schema: u8,
     version: i64,
@@ -111,15 +111,6 @@ struct Row {
 const SCHEMA: u8 = 1;
 
 impl Staff {
-    /// The rules of a staff member; the defaults while they chose none.
-    pub async fn rules(&self, user: &UserId) -> Result<StaffRules, StoreError> {
-        let row: Option<Row> = self.0.get(attributes([("id", text(key(user)))])).await?;
-        Ok(row.map_or_else(StaffRules::default, |row| StaffRules {
-            version: row.version,
-            settings: row.settings,
-        }))
-    }
-
     /// Replaces the rules of a staff member, if they are still at `version`;
     /// otherwise fails with [`StoreError::Changed`]. Answers the new version.
     pub async fn replace_rules(
@@ -149,6 +140,15 @@ impl Staff {
     }
 }
 
-fn key(user: &UserId) -> String {
+/// The rules in a row; the defaults while nothing was chosen.
+pub(super) fn chosen(row: Option<Row>) -> StaffRules {
+    row.map_or_else(StaffRules::default, |row| StaffRules {
+        version: row.version,
+        settings: row.settings,
+    })
+}
+
+/// The id of the row of a staff member's rules.
+pub(super) fn key(user: &UserId) -> String {
     format!("rules#{user}")
 }

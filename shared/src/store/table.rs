@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -69,6 +69,53 @@ impl Table {
             table: self.name.clone(),
             source,
         })
+    }
+}
+
+/// DynamoDB may answer a part of a batch, and be asked for the rest so often.
+const ATTEMPTS: u32 = 4;
+
+/// Reads of several tables in one request.
+#[derive(Default)]
+pub(super) struct Batch(HashMap<String, Vec<Item>>);
+
+impl Batch {
+    /// Adds the item of a table with that key.
+    pub(super) fn add(&mut self, table: &Table, key: Item) {
+        self.0.entry(table.name.clone()).or_default().push(key);
+    }
+
+    /// What was found, by table and in no order.
+    pub(super) async fn read(
+        self,
+        client: &Client,
+    ) -> Result<HashMap<String, Vec<Item>>, StoreError> {
+        let wanted = self.0.into_iter().map(|(table, keys)| {
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys));
+            let keys = keys.consistent_read(true).build();
+            Ok((table, keys.map_err(unbuildable)?))
+        });
+        let mut left = wanted.collect::<Result<HashMap<_, _>, StoreError>>()?;
+        let mut found: HashMap<String, Vec<Item>> = HashMap::new();
+        for attempt in 0..ATTEMPTS {
+            if left.is_empty() {
+                break;
+            }
+            if attempt > 0 {
+                tokio::time::sleep(pause_before(attempt, "a batch")).await;
+            }
+            let answer = client.batch_get_item().set_request_items(Some(left));
+            let answer = answer.send().await?;
+            for (table, items) in answer.responses.unwrap_or_default() {
+                found.entry(table).or_default().extend(items);
+            }
+            left = answer.unprocessed_keys.unwrap_or_default();
+        }
+        if left.is_empty() {
+            Ok(found)
+        } else {
+            Err(StoreError::Unavailable("only a part was answered".into()))
+        }
     }
 }
 

@@ -136,7 +136,7 @@ impl Webhook {
 
     /// Whom the assistant of a call is for, as far as that is known.
     async fn staff_of(&self, call: &CallContext) -> Vec<UserId> {
-        match self.bound_staff(call).await {
+        match self.staff_bound_to(call).await {
             Ok(staff) => staff.unwrap_or_default(),
             Err(error) => {
                 tracing::warn!(%error, "no calendar is read ahead");

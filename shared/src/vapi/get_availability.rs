@@ -34,7 +34,15 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
 
     let window = window_of(wanted.first, wanted.last, zone, turn.now).ok_or_else(ask_for_a_day)?;
     let ahead = asked.ahead(&viewed.user).await;
-    let agenda = calendar.agenda_with(ahead, window, turn).await?;
+    let serves = ahead.is_some();
+    let forget = async {
+        if serves {
+            asked.forget_ahead(&viewed.user).await;
+        }
+    };
+    let agenda = calendar.agenda_with(ahead, window, turn);
+    let (agenda, ()) = tokio::join!(agenda, forget);
+    let agenda = agenda?;
     let mut open = agenda.open_slots(&rules, window, turn.now);
     open.retain(|start| wanted.hours.contains(zone.to_datetime(*start).time()));
     if open.is_empty() {

@@ -1,7 +1,7 @@
 //! Whom a tool call is for: what the binding of its assistant or number says.
 //!
 //! An assistant is mostly for whom it was last for. What will be needed of them is read
-//! in the same round as the binding, and used when that says the same.
+//! in the same request as the binding, and used when that says the same.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,16 +12,14 @@ use super::tool::Tool;
 use super::webhook::{Asked, Webhook};
 use super::wire::{Arguments, CallContext};
 use crate::booking::{BookingError, Calendar, StaffFile};
-use crate::clock::Turn;
 use crate::ids::UserId;
-use crate::store::{Ahead, Calls, StoreError};
+use crate::store::{Ahead, Binding, OnRecord, Wanted};
 
 /// For how many assistants and numbers it is remembered whom they were for.
 const REMEMBERED: usize = 10_000;
 
-/// How long it is waited for what was read ahead; from then on the calendar itself is
-/// asked, so that what should save time costs little.
-const WORTH: Duration = Duration::from_millis(300);
+/// What forgetting something may cost the caller.
+const TO_FORGET: Duration = Duration::from_millis(300);
 
 /// Whom a tool call is for.
 pub(super) struct StaffMeant {
@@ -29,11 +27,10 @@ pub(super) struct StaffMeant {
     pub(super) user: UserId,
     /// All whom the assistant may book for.
     pub(super) bound: Vec<UserId>,
-    /// What was read before the binding was known.
     early: Option<Early>,
 }
 
-/// What was read of the staff member who was guessed.
+/// What was read of a staff member before it was needed.
 struct Early {
     user: UserId,
     file: Option<StaffFile>,
@@ -85,14 +82,13 @@ impl Webhook {
         tool: Tool,
         arguments: &Arguments,
         call: &CallContext,
-        turn: &Turn,
     ) -> Result<StaffMeant, Answer> {
         let named = arguments.text("user_id").ok().flatten();
         let named = named.as_deref().and_then(UserId::parse);
         let guess = named.clone().or_else(|| self.guesses.of(call));
-        let early = self.read_early(tool, guess, call, turn);
-        let (bound, early) = tokio::join!(self.bound_staff(call), early);
-        let (user, bound) = match (bound?, named) {
+        let guess = guess.filter(|_| tool.opens_a_calendar());
+        let (bound, early) = self.bound_staff(tool, call, guess.as_ref()).await?;
+        let (user, bound) = match (bound, named) {
             (Some(bound), None) => (self.meant(&bound, arguments).await?, bound),
             (Some(bound), Some(named)) if bound.contains(&named) => (named, bound),
             (None, Some(named)) if !self.require_binding => (named.clone(), vec![named]),
@@ -105,6 +101,10 @@ impl Webhook {
             (None, _) => return Err(not_set_up()),
         };
         self.guesses.remember(call, &user);
+        let early = match early.filter(|early| early.user == user) {
+            None if tool.opens_a_calendar() => self.early(tool, call, &user).await?,
+            early => early,
+        };
         Ok(StaffMeant { user, bound, early })
     }
 
@@ -123,45 +123,85 @@ impl Webhook {
         meant.ok_or_else(not_set_up)
     }
 
-    pub(super) async fn bound_staff(
-        &self,
-        call: &CallContext,
-    ) -> Result<Option<Vec<UserId>>, StoreError> {
-        let of_assistant = async {
-            match &call.assistant_id {
-                Some(id) => self.staff.binding_of_assistant(id).await,
-                None => Ok(None),
-            }
-        };
-        let of_number = async {
-            match &call.phone_number_id {
-                Some(id) => self.staff.binding_of_phone_number(id).await,
-                None => Ok(None),
-            }
-        };
-        let (assistant, number) = tokio::try_join!(of_assistant, of_number)?;
-        Ok(assistant.or(number).map(|binding| binding.user_ids))
-    }
-
-    /// Reads what a tool will need of a staff member. A failure is for whoever needs it
-    /// to run into.
-    async fn read_early(
+    /// All whom an assistant or a number is bound to, if it has a binding; and with it what
+    /// the tool will need of a staff member who may be among them.
+    async fn bound_staff(
         &self,
         tool: Tool,
-        guess: Option<UserId>,
         call: &CallContext,
-        turn: &Turn,
-    ) -> Option<Early> {
-        let user = guess.filter(|_| tool.opens_a_calendar())?;
-        let ahead = async {
-            match tool {
-                Tool::GetAvailability => read_ahead(&self.calls, call, &user, turn).await,
-                _ => None,
-            }
+        guess: Option<&UserId>,
+    ) -> Result<(Option<Vec<UserId>>, Option<Early>), BookingError> {
+        let ids = bindings_of(call);
+        let registered = self.desk.on_record(self.wanted(tool, call, &ids, guess));
+        let registered = registered.await?;
+        let bound = bound(registered.bindings);
+        let early = guess.map(|user| Early::of(user, registered.on_record, registered.ahead));
+        Ok((bound, early))
+    }
+
+    /// What the tool will need of a staff member.
+    async fn early(
+        &self,
+        tool: Tool,
+        call: &CallContext,
+        user: &UserId,
+    ) -> Result<Option<Early>, BookingError> {
+        let wanted = self.wanted(tool, call, &[], Some(user));
+        let registered = self.desk.on_record(wanted).await?;
+        let early = Early::of(user, registered.on_record, registered.ahead);
+        Ok(Some(early))
+    }
+
+    fn wanted<'a>(
+        &'a self,
+        tool: Tool,
+        call: &'a CallContext,
+        bindings: &'a [String],
+        user: Option<&'a UserId>,
+    ) -> Wanted<'a> {
+        let reads_ahead = tool == Tool::GetAvailability;
+        let conversation = call.conversation().filter(|_| reads_ahead);
+        Wanted {
+            bindings,
+            user,
+            ahead: conversation.map(|call| (&self.calls, call)),
+        }
+    }
+
+    /// All whom the assistant or the number of a call is bound to, if it has a binding.
+    pub(super) async fn staff_bound_to(
+        &self,
+        call: &CallContext,
+    ) -> Result<Option<Vec<UserId>>, BookingError> {
+        let wanted = Wanted {
+            bindings: &bindings_of(call),
+            ..Wanted::default()
         };
-        let (file, ahead) = tokio::join!(self.desk.file(&user), ahead);
-        let file = file.ok();
-        Some(Early { user, file, ahead })
+        Ok(bound(self.desk.on_record(wanted).await?.bindings))
+    }
+}
+
+/// The ids of the bindings that a call may have. That of its assistant counts for more,
+/// and is first.
+fn bindings_of(call: &CallContext) -> Vec<String> {
+    let assistant = call.assistant_id.as_deref().map(Binding::id_of_assistant);
+    let number = call.phone_number_id.as_deref();
+    let number = number.map(Binding::id_of_phone_number);
+    assistant.into_iter().chain(number).collect()
+}
+
+fn bound(bindings: Vec<Option<Binding>>) -> Option<Vec<UserId>> {
+    let binding = bindings.into_iter().flatten().next();
+    binding.map(|binding| binding.user_ids)
+}
+
+impl Early {
+    fn of(user: &UserId, on_record: Option<OnRecord>, ahead: Option<Ahead>) -> Self {
+        Self {
+            user: user.clone(),
+            file: on_record.and_then(|on_record| StaffFile::of(user, on_record).ok()),
+            ahead,
+        }
     }
 }
 
@@ -185,36 +225,41 @@ impl Asked<'_> {
         self.desk.open(file, &self.turn).await
     }
 
-    /// What was read of that staff member's calendar when the call began. It serves once.
+    /// What was read of that staff member's calendar when the call began, as long as it
+    /// may serve.
     pub(super) async fn ahead(&self, user: &UserId) -> Option<Ahead> {
-        match self.early(user) {
+        let ahead = match self.early(user) {
             Some(early) => early.ahead.clone(),
-            None => read_ahead(self.calls, self.call, user, &self.turn).await,
+            None => self.read_ahead(user).await,
+        };
+        ahead.filter(|ahead| ahead.is_recent(self.turn.now))
+    }
+
+    async fn read_ahead(&self, user: &UserId) -> Option<Ahead> {
+        let call = self.call.conversation()?;
+        match self.calls.ahead(call, user).await {
+            Ok(ahead) => ahead,
+            Err(error) => {
+                tracing::warn!(%error, "what was read ahead is left out");
+                None
+            }
+        }
+    }
+
+    /// Forgets what was read ahead: it serves once.
+    pub(super) async fn forget_ahead(&self, user: &UserId) {
+        let Some(call) = self.call.conversation() else {
+            return;
+        };
+        let forgetting = self.calls.forget_ahead(call, user);
+        let limit = self.turn.patience(TO_FORGET);
+        if !matches!(tokio::time::timeout(limit, forgetting).await, Ok(Ok(()))) {
+            tracing::warn!("what was read ahead may serve twice");
         }
     }
 
     fn early(&self, user: &UserId) -> Option<&Early> {
         let early = self.meant.early.as_ref();
         early.filter(|early| early.user == *user)
-    }
-}
-
-async fn read_ahead(
-    calls: &Calls,
-    call: &CallContext,
-    user: &UserId,
-    turn: &Turn,
-) -> Option<Ahead> {
-    let taking = calls.take_ahead(call.conversation()?, user, turn.now);
-    match tokio::time::timeout(turn.patience(WORTH), taking).await {
-        Ok(Ok(ahead)) => ahead,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "what was read ahead is left out");
-            None
-        }
-        Err(_) => {
-            tracing::warn!("what was read ahead is left out");
-            None
-        }
     }
 }

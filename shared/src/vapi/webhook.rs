@@ -93,7 +93,7 @@ impl Webhook {
 
     /// Fetches ahead what the first request needs.
     pub async fn warm(&self) {
-        tokio::join!(self.desk.warm(), self.slot_ids.warm());
+        self.desk.warm().await;
     }
 
     /// By when a delivery is answered at the latest.
@@ -213,7 +213,7 @@ impl Webhook {
                 None => Turnout::Unkept,
             }
         };
-        let meant = self.staff_meant(tool, arguments, call, &working);
+        let meant = self.staff_meant(tool, arguments, call);
         let (turnout, meant) = tokio::join!(begin, meant);
         let once = match turnout {
             Turnout::Ours => once,
