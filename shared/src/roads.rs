@@ -215,7 +215,7 @@ fn table_url(base: &str, places: &[Position]) -> String {
         // Writing to a text does not fail.
         let _ = write!(url, "{separator}{longitude:.6},{latitude:.6}");
     }
-    url.push_str("?annotations=duration");
+    url.push_str("?annotations=duration&generate_hints=false");
     url
 }
 
@@ -280,7 +280,8 @@ mod tests {
             &[at(41.8781, -87.6298), at(42.0579, -87.5)],
         );
         let expected = "https://roads.example/osrm/table/v1/driving/\
-                        -87.629800,41.878100;-87.500000,42.057900?annotations=duration";
+                        -87.629800,41.878100;-87.500000,42.057900\
+                        ?annotations=duration&generate_hints=false";
         assert_eq!(url, expected);
     }
 

@@ -166,7 +166,7 @@ async fn a_service_that_tells_nothing_leaves_the_straight_line() {
                 .advance(jiff::SignedDuration::from_secs(31));
             service.does(Manner::Tells(60.0));
             assert!(
-                homes.open(&homes.maple).await.contains("11:30"),
+                homes.open(&homes.maple).await.contains("11:00"),
                 "{manner:?}"
             );
         }

@@ -501,8 +501,8 @@ async fn nineteen_others_are_one_request() {
             "{counters}"
         );
     }
-    // A connection and the rules of each, and then the ledger of each.
-    for (operation, count) in [("get_item", 40), ("query", 20)] {
+    // The connection and the rules of each together, and then the ledger of each.
+    for (operation, count) in [("batch_get_item", 20), ("query", 20)] {
         let asked = |counts: &Value| counts[operation].as_u64().unwrap_or(0);
         assert_eq!(asked(&after) - asked(&before), count, "{operation}");
     }

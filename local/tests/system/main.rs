@@ -48,6 +48,7 @@ mod idempotency_keys;
 mod invariants;
 mod issuer;
 mod joint_times;
+mod kept_listings;
 mod listing_sources;
 mod logs;
 mod mailbox;

@@ -77,7 +77,10 @@ impl Inventory<'_> {
             let Some(next) = form.applied_to(&rental, self.now) else {
                 return Ok(rental);
             };
-            match self.write(RentalWrite::Replace(&next)).await {
+            match self
+                .write(RentalWrite::Replace(&next, &rental.user_id))
+                .await
+            {
                 Ok(()) => return Ok(next),
                 Err(StoreError::Changed) => {}
                 Err(error) => return Err(error.into()),

@@ -27,7 +27,7 @@ pub use file::{FileError, FileFormat, rows_of};
 pub use form::{RentalForm, website_name};
 pub use import::{CsvRows, Row, RowsError, csv_reader, is_blank};
 pub use inventory::{Inventory, InventoryError};
-pub use shown::shown_by;
+pub use shown::Shown;
 pub use take_in::{Import, ImportReport, Owner, RejectedRow};
 
 pub use crate::store::{AvailableDate, Bathrooms, Price, Rental, SourceType};

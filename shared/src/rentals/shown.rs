@@ -1,23 +1,120 @@
 //! What staff members show: the rentals that a caller of theirs can ask about.
+//!
+//! A warm function keeps them, and asks each time whether anything has changed since.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 
 use crate::ids::UserId;
-use crate::store::{Rental, RentalList, Rentals, StoreError};
+use crate::store::{Rental, RentalList, Rentals, Stamp, StoreError};
 
 /// How many rentals are read at once; DynamoDB sends no more than a megabyte, which is
 /// about as many.
 const PAGE: usize = 1000;
 
-/// The rentals of some staff members, of each of them those first that can be had
-/// soonest: a query of their own partition, as many pages as there are.
-pub async fn shown_by(rentals: &Rentals, staff: &[UserId]) -> Result<Vec<Rental>, StoreError> {
-    let lists = staff.iter().map(|user| all_of(rentals, user));
-    let lists = try_join_all(lists).await?;
-    Ok(lists.into_iter().flatten().collect())
+/// How long after a change the index may still be without it, in seconds: mostly less than
+/// one (Amazon DynamoDB developer guide, "Global secondary indexes").
+const SETTLED: i64 = 15;
+
+/// The most rentals that are kept: some ten megabytes.
+const KEPT: usize = 8000;
+
+/// The rentals of one staff member, in order of when they can be had.
+type List = Arc<[Arc<Rental>]>;
+
+/// What was read of a staff member, with the stamp that it had; none while nothing of
+/// theirs was ever written.
+type Kept = (Option<Stamp>, List);
+
+/// What is kept of staff members.
+#[derive(Default)]
+pub struct Shown(Mutex<HashMap<UserId, Kept>>);
+
+impl Shown {
+    /// The rentals of some staff members, of each of them those first that can be had
+    /// soonest.
+    pub async fn by(
+        &self,
+        rentals: &Rentals,
+        staff: &[UserId],
+        now: Timestamp,
+    ) -> Result<Vec<Arc<Rental>>, StoreError> {
+        let lists = if let Some(kept) = self.kept(staff) {
+            self.unless_changed(rentals, staff, kept, now).await?
+        } else {
+            self.anew(rentals, staff, now).await?
+        };
+        Ok(lists.iter().flat_map(|list| list.iter().cloned()).collect())
+    }
+
+    /// What is kept, or what it is by now.
+    async fn unless_changed(
+        &self,
+        rentals: &Rentals,
+        staff: &[UserId],
+        kept: Vec<Kept>,
+        now: Timestamp,
+    ) -> Result<Vec<List>, StoreError> {
+        let stamps = rentals.stamps(staff).await?;
+        let lists = staff.iter().zip(kept).zip(stamps);
+        let lists = lists.map(async |((user, (before, list)), stamp)| {
+            if stamp == before {
+                return Ok(list);
+            }
+            let list = all_of(rentals, user).await?;
+            self.keep(user, &list, stamp, now);
+            Ok(list)
+        });
+        try_join_all(lists).await
+    }
+
+    /// The stamps are read meanwhile: one that is settled was so before as well.
+    async fn anew(
+        &self,
+        rentals: &Rentals,
+        staff: &[UserId],
+        now: Timestamp,
+    ) -> Result<Vec<List>, StoreError> {
+        let lists = try_join_all(staff.iter().map(|user| all_of(rentals, user)));
+        let (stamps, lists) = tokio::try_join!(rentals.stamps(staff), lists)?;
+        for ((user, list), stamp) in staff.iter().zip(&lists).zip(stamps) {
+            self.keep(user, list, stamp, now);
+        }
+        Ok(lists)
+    }
+
+    /// What is kept of all of them, if it is.
+    fn kept(&self, staff: &[UserId]) -> Option<Vec<Kept>> {
+        let kept = self.all();
+        staff.iter().map(|user| kept.get(user).cloned()).collect()
+    }
+
+    /// Keeps a list, unless the index that it came from may be behind its stamp.
+    fn keep(&self, user: &UserId, list: &List, stamp: Option<Stamp>, now: Timestamp) {
+        if stamp.is_some_and(|stamp| now.as_second() - stamp.changed_at < SETTLED) {
+            return;
+        }
+        let mut kept = self.all();
+        kept.remove(user);
+        let count: usize = kept.values().map(|(_, list)| list.len()).sum();
+        if count + list.len() > KEPT {
+            kept.clear();
+        }
+        if list.len() <= KEPT {
+            kept.insert(user.clone(), (stamp, Arc::clone(list)));
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<UserId, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-async fn all_of(rentals: &Rentals, user: &UserId) -> Result<Vec<Rental>, StoreError> {
+/// A query of their own partition, as many pages as there are.
+async fn all_of(rentals: &Rentals, user: &UserId) -> Result<List, StoreError> {
     let list = RentalList::owned_by(Some(user));
     let mut page = rentals.page(&list, PAGE, None).await?;
     let mut all = page.rentals;
@@ -25,5 +122,5 @@ async fn all_of(rentals: &Rentals, user: &UserId) -> Result<Vec<Rental>, StoreEr
         page = rentals.page(&list, PAGE, Some(next)).await?;
         all.append(&mut page.rentals);
     }
-    Ok(all)
+    Ok(all.into_iter().map(Arc::new).collect())
 }

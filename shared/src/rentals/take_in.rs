@@ -74,7 +74,8 @@ struct Listed {
 struct Plan {
     report: ImportReport,
     /// The rentals as they are to be, and whether each is there already.
-    writes: Vec<(Rental, bool)>,
+    /// Each with whose it was, if it was there.
+    writes: Vec<(Rental, Option<UserId>)>,
 }
 
 impl Import<'_> {
@@ -168,9 +169,9 @@ impl Import<'_> {
             let writes: Vec<RentalWrite<'_>> = plan
                 .writes
                 .iter()
-                .map(|(rental, is_there)| match is_there {
-                    true => RentalWrite::Replace(rental),
-                    false => RentalWrite::Insert(rental),
+                .map(|(rental, was)| match was {
+                    Some(owner) => RentalWrite::Replace(rental, owner),
+                    None => RentalWrite::Insert(rental),
                 })
                 .collect();
             match Box::pin(self.rentals.write(&writes, self.now)).await {
@@ -188,9 +189,9 @@ impl Import<'_> {
     /// What the rows come to over what is known, one after the other.
     fn plan(&self, rows: &[Listed], mut known: HashMap<RentalId, Rental>) -> Plan {
         let mut plan = Plan::default();
-        let before: HashMap<RentalId, i64> = known
+        let before: HashMap<RentalId, (i64, UserId)> = known
             .iter()
-            .map(|(id, rental)| (id.clone(), rental.version))
+            .map(|(id, rental)| (id.clone(), (rental.version, rental.user_id.clone())))
             .collect();
         let mut touched: Vec<&RentalId> = Vec::new();
         for row in rows {
@@ -220,10 +221,10 @@ impl Import<'_> {
             let Some(mut rental) = known.remove(id) else {
                 continue;
             };
-            let was = before.get(id).copied();
+            let (version, owner) = before.get(id).cloned().unzip();
             // Several rows of one rental are one write.
-            rental.version = was.unwrap_or(0).saturating_add(1);
-            plan.writes.push((rental, was.is_some()));
+            rental.version = version.unwrap_or(0).saturating_add(1);
+            plan.writes.push((rental, owner));
         }
         plan
     }

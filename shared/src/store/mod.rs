@@ -38,7 +38,9 @@ pub use outbox::{Message, Outbox, Posted};
 pub use place::Place;
 pub use registry::{OnRecord, Registered, Registry, Wanted};
 pub use rental::{AvailableDate, Bathrooms, Price, Rental, SourceType};
-pub use rentals::{RentalList, RentalPage, RentalWrite, Rentals, RentalsOf, SourceCount, Start};
+pub use rentals::{
+    RentalList, RentalPage, RentalWrite, Rentals, RentalsOf, SourceCount, Stamp, Start,
+};
 pub use searches::{CachedSearch, Circuit, Pace, Searches};
 pub use sources::{
     ListingSource, OutcomeStatus, SeenListing, SourceKind, SourceOutcome, SourcePage, Sources,

@@ -1,10 +1,11 @@
-//! The inventory (`RENTALS_TABLE`): one row a rental, and one counter a website.
+//! The inventory (`RENTALS_TABLE`): one row a rental, one counter a website, and one stamp
+//! a staff member.
 //!
-//! Each write of rentals is one transaction with the counters of their websites, so
-//! that a counter is never off by what a crash cut short. docs/rentals.md lists every
-//! access pattern.
+//! Each write of rentals is one transaction with the counters of their websites and the
+//! stamps of their owners, so that neither is off by what a crash cut short.
+//! docs/rentals.md lists every access pattern.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -17,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::rental::{AvailableDate, Rental};
 use super::table::{
-    Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key, text, texts,
-    unbuildable,
+    Batch, Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key, text,
+    texts, unbuildable,
 };
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
@@ -76,10 +77,19 @@ pub struct RentalPage {
 pub enum RentalWrite<'a> {
     /// A row that is not there yet.
     Insert(&'a Rental),
-    /// The next form of a row, over the version before it.
-    Replace(&'a Rental),
+    /// The next form of a row, over the version before it, and whose it was.
+    Replace(&'a Rental, &'a UserId),
     /// No row any more; this is the form that it has.
     Delete(&'a Rental),
+}
+
+/// When something last changed in what a staff member shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Counts the writes.
+    pub writes: i64,
+    /// Epoch seconds.
+    pub changed_at: i64,
 }
 
 /// How many rentals a website has here.
@@ -95,9 +105,9 @@ pub struct SourceCount {
 pub struct Rentals(Table);
 
 impl Rentals {
-    /// The most rentals of one [`write`](Self::write): with as many counters they are
-    /// the hundred items of a transaction.
-    pub const MOST_WRITES: usize = 50;
+    /// The most rentals of one [`write`](Self::write): with as many counters, and twice as
+    /// many stamps, they are the hundred items of a transaction.
+    pub const MOST_WRITES: usize = 25;
 
     /// Uses the table that `RENTALS_TABLE` names.
     pub fn new(settings: &Settings, aws: &Aws) -> Result<Self, SettingError> {
@@ -241,6 +251,24 @@ impl Rentals {
         self.0.get(count_key(website)).await
     }
 
+    /// The stamps of what those staff members show, each in its place; none where nothing
+    /// was ever shown.
+    pub async fn stamps(&self, staff: &[UserId]) -> Result<Vec<Option<Stamp>>, StoreError> {
+        let mut found: HashMap<String, Stamp> = HashMap::new();
+        for some in staff.chunks(KEYS_LIMIT) {
+            let mut batch = Batch::default();
+            for user in BTreeSet::from_iter(some) {
+                batch.add(&self.0, stamp_key(user));
+            }
+            for item in batch.read(&self.0.client).await?.into_values().flatten() {
+                let row: StampRow = self.0.read(item)?;
+                found.insert(row.id, row.stamp);
+            }
+        }
+        let stamps = staff.iter().map(|user| found.get(&stamp_id(user)).copied());
+        Ok(stamps.collect())
+    }
+
     /// Writes at most [`MOST_WRITES`](Self::MOST_WRITES) rentals, all of them or none,
     /// and counts them. Fails with [`StoreError::Changed`] when one of the rows is not
     /// as the write takes it to be.
@@ -288,8 +316,20 @@ impl Rentals {
                 .map_err(unbuildable)?;
             Ok(TransactWriteItem::builder().update(update).build())
         });
+        let stamps = owners(writes).into_iter().map(|user| {
+            let update = Update::builder()
+                .table_name(&self.0.name)
+                .set_key(Some(stamp_key(user)))
+                .update_expression("SET changed_at = :now ADD writes :one")
+                .expression_attribute_values(":now", number(now.as_second()))
+                .expression_attribute_values(":one", number(1))
+                .build()
+                .map_err(unbuildable)?;
+            Ok(TransactWriteItem::builder().update(update).build())
+        });
         let items = rows
             .chain(counters)
+            .chain(stamps)
             .collect::<Result<Vec<_>, StoreError>>()?;
         let transaction = self.0.client.transact_write_items();
         let sent = transaction.set_transact_items(Some(items)).send().await;
@@ -318,7 +358,7 @@ impl Rentals {
             RentalWrite::Insert(rental) => {
                 put_item(put(rental)?.condition_expression("attribute_not_exists(id)"))
             }
-            RentalWrite::Replace(rental) => put_item(
+            RentalWrite::Replace(rental, _) => put_item(
                 put(rental)?
                     .condition_expression("version = :before")
                     .expression_attribute_values(":before", number(rental.version - 1)),
@@ -402,7 +442,7 @@ impl<'a> RentalList<'a> {
 impl<'a> RentalWrite<'a> {
     fn rental(self) -> &'a Rental {
         match self {
-            Self::Insert(rental) | Self::Replace(rental) | Self::Delete(rental) => rental,
+            Self::Insert(rental) | Self::Replace(rental, _) | Self::Delete(rental) => rental,
         }
     }
 }
@@ -424,7 +464,7 @@ impl Written {
         if reasons.iter().any(|code| !expected.contains(code)) {
             return None;
         }
-        // Counters have no conditions.
+        // Counters and stamps have no conditions.
         match (any("ConditionalCheckFailed"), any("TransactionConflict")) {
             (true, _) => Some(Self::RowChanged),
             (false, true) => Some(Self::Conflict),
@@ -439,12 +479,40 @@ fn by_website<'a>(writes: &[RentalWrite<'a>]) -> BTreeMap<&'a str, i64> {
     for write in writes {
         let change = match write {
             RentalWrite::Insert(_) => 1,
-            RentalWrite::Replace(_) => 0,
+            RentalWrite::Replace(..) => 0,
             RentalWrite::Delete(_) => -1,
         };
         *changes.entry(write.rental().website.as_str()).or_insert(0) += change;
     }
     changes
+}
+
+/// All whose rentals change.
+fn owners<'a>(writes: &[RentalWrite<'a>]) -> BTreeSet<&'a UserId> {
+    let owners = writes.iter().flat_map(|write| {
+        let before = match write {
+            RentalWrite::Replace(_, before) => Some(*before),
+            RentalWrite::Insert(_) | RentalWrite::Delete(_) => None,
+        };
+        before.into_iter().chain([&write.rental().user_id])
+    });
+    owners.collect()
+}
+
+#[derive(Deserialize)]
+struct StampRow {
+    id: String,
+    #[serde(flatten)]
+    stamp: Stamp,
+}
+
+/// No rental has such an id either, and none of the attributes that indexes need.
+fn stamp_id(user: &UserId) -> String {
+    format!("shown#{user}")
+}
+
+fn stamp_key(user: &UserId) -> Item {
+    attributes([("id", text(stamp_id(user)))])
 }
 
 fn key(id: &RentalId) -> Item {

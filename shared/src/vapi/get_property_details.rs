@@ -1,6 +1,8 @@
 //! The tool `get_property_details`: what there is to know of a property, as a sentence
 //! or two.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::answer::Answer;
@@ -64,7 +66,7 @@ fn details(rental: &Rental, today: Date) -> String {
 }
 
 /// What is near when nothing fits.
-fn nearest(near: &[Rental]) -> String {
+fn nearest(near: &[Arc<Rental>]) -> String {
     let list = |with_rent: bool| {
         let named: Vec<String> = near
             .iter()
@@ -138,7 +140,7 @@ mod tests {
     fn what_is_near_is_asked_about() {
         let rental = rental();
         assert_eq!(
-            nearest(&[rental]),
+            nearest(&[Arc::new(rental)]),
             "I could not find exactly that. Do you mean the two bedroom at fourteen Mill Lane, \
              apartment two B?"
         );
@@ -158,7 +160,8 @@ mod tests {
             rental.off_market = off_market;
             let spoken = details(&rental, TODAY);
             prop_assert_eq!(violations(&spoken), vec![], "{}", spoken);
-            let spoken = nearest(&[rental.clone(), rental.clone(), rental]);
+            let rental = Arc::new(rental);
+            let spoken = nearest(&[Arc::clone(&rental), Arc::clone(&rental), rental]);
             prop_assert_eq!(violations(&spoken), vec![], "{}", spoken);
         }
     }

@@ -1,5 +1,7 @@
 //! Which property a tool is asked about, and how properties are said.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -8,7 +10,7 @@ use super::speech;
 use super::webhook::Asked;
 use crate::ids::RentalId;
 use crate::rentals::matching::{Difference, Found, Property, address_parts, find};
-use crate::rentals::{AvailableDate, Rental, shown_by};
+use crate::rentals::{AvailableDate, Rental};
 use crate::store::StoreError;
 
 /// The longest address that is said among others, in characters.
@@ -21,17 +23,23 @@ const ANSWER_LIMIT: usize = 380;
 pub(super) enum Meant {
     /// Neither was said.
     Unsaid,
-    One(Box<Rental>),
+    One(Arc<Rental>),
     /// Several, and the question that tells them apart.
     Several {
-        rentals: Vec<Rental>,
+        rentals: Vec<Arc<Rental>>,
         question: String,
     },
     /// None; at most three that are near.
-    None(Vec<Rental>),
+    None(Vec<Arc<Rental>>),
 }
 
 impl Asked<'_> {
+    /// What the staff show whom the assistant is bound to.
+    pub(super) async fn shown(&self) -> Result<Vec<Arc<Rental>>, StoreError> {
+        let staff = &self.meant.bound;
+        self.shown.by(self.rentals, staff, self.turn.now).await
+    }
+
     /// Finds the property among those of the staff that the assistant is bound to. An id
     /// that is not one of theirs may be an address that the model put there.
     pub(super) async fn property(&self) -> Result<Meant, StoreError> {
@@ -40,16 +48,19 @@ impl Asked<'_> {
             && let Some(rental) = self.rentals.get(&RentalId::new(id)).await?
             && self.serves(&rental.user_id)
         {
-            return Ok(Meant::One(Box::new(rental)));
+            return Ok(Meant::One(Arc::new(rental)));
         }
         let Some(said) = address.or(id) else {
             return Ok(Meant::Unsaid);
         };
-        let mut rentals = shown_by(self.rentals, &self.meant.bound).await?;
-        let properties: Vec<Property> = rentals.iter().map(Property::from).collect();
+        let rentals = self.shown().await?;
+        let properties = rentals.iter().map(|rental| Property::from(&**rental));
+        let properties: Vec<Property> = properties.collect();
         Ok(match find(&said, &properties) {
-            Found::One(at) if at < rentals.len() => Meant::One(Box::new(rentals.swap_remove(at))),
-            Found::One(_) => Meant::None(Vec::new()),
+            Found::One(at) => match rentals.get(at) {
+                Some(rental) => Meant::One(Arc::clone(rental)),
+                None => Meant::None(Vec::new()),
+            },
             Found::Several { options, more, by } => {
                 let rentals = picked(&rentals, &options);
                 let question = question(&rentals, more, by);
@@ -60,7 +71,7 @@ impl Asked<'_> {
     }
 }
 
-fn picked(rentals: &[Rental], places: &[usize]) -> Vec<Rental> {
+fn picked(rentals: &[Arc<Rental>], places: &[usize]) -> Vec<Arc<Rental>> {
     places
         .iter()
         .filter_map(|&at| rentals.get(at))
@@ -82,7 +93,7 @@ pub(super) fn unreadable(error: &StoreError) -> Answer {
 }
 
 /// The question that tells several properties apart.
-fn question(rentals: &[Rental], more: usize, by: Difference) -> String {
+fn question(rentals: &[Arc<Rental>], more: usize, by: Difference) -> String {
     let others = if more > 0 {
         " There are others too."
     } else {

@@ -10,8 +10,8 @@ use super::on_the_web::{Web, look};
 use super::property::{fitting, in_a_list, unreadable};
 use super::speech;
 use super::webhook::Asked;
+use crate::rentals::Rental;
 use crate::rentals::search::{Wish, WishTexts, asks_for_protected, search};
-use crate::rentals::{Rental, shown_by};
 use crate::scheduling::when::{Ask, Meaning, resolve};
 
 /// How much of our own makes it needless to look at the web, and the most that is named.
@@ -53,7 +53,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     };
     let by = available_by(asked, asked.desk.default_zone())?;
     let wish = Wish::read(&said, by);
-    let shown = shown_by(asked.rentals, &asked.meant.bound).await;
+    let shown = asked.shown().await;
     let mut rentals = shown.map_err(|error| unreadable(&error))?;
     if let Some(website) = asked.text("website") {
         let website = website.to_lowercase();
@@ -63,7 +63,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let best: Vec<&Rental> = results
         .best
         .iter()
-        .filter_map(|&at| rentals.get(at))
+        .filter_map(|&at| rentals.get(at).map(AsRef::as_ref))
         .collect();
     let web = if results.exact && best.len() >= ENOUGH {
         Web::Unasked

@@ -35,7 +35,7 @@ impl Unwritten {
     pub(super) fn of_tool(
         tool: Tool,
         answer: &Answer,
-        took: Duration,
+        elapsed: Duration,
         outcome: Option<Outcome>,
     ) -> Self {
         let booked = match (tool, answer) {
@@ -47,7 +47,7 @@ impl Unwritten {
         };
         let time = ToolTime {
             tool: tool.definition().name.to_owned(),
-            milliseconds: i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
+            milliseconds: i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX),
             done: !matches!(answer, Answer::NotDone(_)),
         };
         Self {

@@ -1,5 +1,7 @@
 //! The property that a viewing is of: where it is, in which zone, and who shows it.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::answer::Answer;
@@ -31,7 +33,7 @@ pub(super) enum WhichViewed {
     One(Viewed),
     Several {
         as_said: Viewed,
-        rentals: Vec<Rental>,
+        rentals: Vec<Arc<Rental>>,
         question: String,
     },
 }
@@ -112,7 +114,10 @@ impl WhichViewed {
                 match staff.next() {
                     Some(first) if staff.all(|user| user == first) => Ok(Viewed {
                         user: first.clone(),
-                        places: rentals.iter().map(Place::from).collect(),
+                        places: rentals
+                            .iter()
+                            .map(|rental| Place::from(&**rental))
+                            .collect(),
                         ..as_said
                     }),
                     _ => Err(Answer::not_done(question)),

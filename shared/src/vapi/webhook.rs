@@ -23,6 +23,7 @@ use crate::booking::{Desk, OfferedSlot, SlotIds};
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
+use crate::rentals::Shown;
 use crate::store::{Answers, Calls, Outbox, Rentals, Staff};
 use crate::web_search::WebSearch;
 
@@ -37,6 +38,7 @@ pub struct Webhook {
     pub(super) desk: Desk,
     pub(super) calls: Calls,
     rentals: Rentals,
+    shown: Shown,
     web: WebSearch,
     pub(super) slot_ids: SlotIds,
     pub(super) staff: Staff,
@@ -55,6 +57,7 @@ pub(super) struct Asked<'a> {
     pub(super) outbox: &'a Outbox,
     pub(super) calls: &'a Calls,
     pub(super) rentals: &'a Rentals,
+    pub(super) shown: &'a Shown,
     pub(super) web: &'a WebSearch,
     slot_ids: &'a SlotIds,
     /// Whom it is for.
@@ -79,6 +82,7 @@ impl Webhook {
             desk: Desk::new(settings, aws, http)?,
             calls: Calls::new(settings, aws)?,
             rentals: Rentals::new(settings, aws)?,
+            shown: Shown::default(),
             web: WebSearch::new(settings, aws, http)?,
             slot_ids: SlotIds::new(settings, aws)?,
             staff: Staff::new(settings, aws)?,
@@ -227,6 +231,7 @@ impl Webhook {
                 outbox: &self.outbox,
                 calls: &self.calls,
                 rentals: &self.rentals,
+                shown: &self.shown,
                 web: &self.web,
                 slot_ids: &self.slot_ids,
                 meant: meant?,

@@ -1,5 +1,7 @@
 //! The order of what was found.
 
+use std::borrow::Borrow;
+
 use jiff::civil::Date;
 
 use super::span::Span;
@@ -42,9 +44,10 @@ struct Rank<'a> {
 
 /// Searches the rentals: those that have all that is wished, soonest and cheapest first;
 /// if there is none, those that miss the least. What is off the market is never found.
-pub fn search(wish: &Wish, rentals: &[Rental]) -> Results {
+pub fn search(wish: &Wish, rentals: &[impl Borrow<Rental>]) -> Results {
     let mut ranked: Vec<(usize, Rank<'_>)> = rentals
         .iter()
+        .map(Borrow::borrow)
         .enumerate()
         .filter(|(_, rental)| !rental.off_market)
         .map(|(at, rental)| (at, rank(wish, rental)))

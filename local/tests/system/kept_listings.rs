@@ -1,0 +1,173 @@
+//! A warm function keeps what staff members show, and leaves it as soon as anything of it
+//! has changed.
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use shared::aws::Aws;
+use shared::ids::{UserId, rental_listed};
+use shared::rentals::{AvailableDate, Rental, Shown, SourceType};
+use shared::store::{RentalWrite, Rentals};
+
+use crate::settings;
+use crate::system::{Answer, TestSystem};
+
+const ADDED: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn rental(user: &str, address: &str) -> Rental {
+    Rental {
+        id: rental_listed("crm", address),
+        schema: Rental::SCHEMA,
+        version: 1,
+        user_id: UserId::new(user),
+        property_address: address.to_owned(),
+        price: None,
+        bedrooms: None,
+        bathrooms: None,
+        square_feet: None,
+        property_type: None,
+        available_date: Some(AvailableDate::Now),
+        off_market: false,
+        time_zone: None,
+        description: None,
+        features: Vec::new(),
+        contact_info: None,
+        website: "crm".to_owned(),
+        url: None,
+        source_type: SourceType::Manual,
+        latitude: None,
+        longitude: None,
+        created_at: ADDED,
+        updated_at: ADDED,
+    }
+}
+
+struct Warm {
+    system: TestSystem,
+    rentals: Rentals,
+    shown: Shown,
+}
+
+impl Warm {
+    async fn start() -> Self {
+        let system = TestSystem::empty().await;
+        let settings = settings::of_rentals(&system.local);
+        let aws = Aws::of_account(&settings).await.unwrap();
+        let rentals = Rentals::new(&settings, &aws).unwrap();
+        Self {
+            system,
+            rentals,
+            shown: Shown::default(),
+        }
+    }
+
+    async fn write(&self, write: RentalWrite<'_>, seconds: i64) {
+        self.rentals.write(&[write], at(seconds)).await.unwrap();
+    }
+
+    /// What both show, as it is told so many seconds in.
+    async fn told(&self, seconds: i64) -> String {
+        let staff = ["dana", "pat"].map(UserId::new);
+        let shown = self.shown.by(&self.rentals, &staff, at(seconds));
+        let shown = shown.await.unwrap();
+        let told = shown.iter().map(|rental| {
+            let (user, address) = (&rental.user_id, &rental.property_address);
+            format!("{user}: {address}")
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    /// How often the inventory was queried so far.
+    async fn queries(&self) -> u64 {
+        let path = format!("{}/control/counts", self.system.local.aws);
+        let counts = Answer::of(self.system.request(Method::GET, &path)).await;
+        counts.body["operations"]["query"].as_u64().unwrap_or(0)
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    ADDED + SignedDuration::from_secs(seconds)
+}
+
+#[tokio::test]
+async fn whatever_is_written_is_told_at_once() {
+    let warm = Warm::start().await;
+    let (mill, maple) = (
+        rental("dana", "1 Mill Lane"),
+        rental("pat", "2 Maple Street"),
+    );
+    warm.write(RentalWrite::Insert(&mill), 0).await;
+    warm.write(RentalWrite::Insert(&maple), 0).await;
+    let both = "dana: 1 Mill Lane, pat: 2 Maple Street";
+    assert_eq!(warm.told(100).await, both);
+    let queries = warm.queries().await;
+    assert_eq!(warm.told(200).await, both);
+    assert_eq!(warm.queries().await, queries);
+
+    let next = |rental: &Rental| Rental {
+        version: rental.version + 1,
+        ..rental.clone()
+    };
+    let mut renamed = next(&mill);
+    renamed.property_address = "1 Mill Road".to_owned();
+    warm.write(RentalWrite::Replace(&renamed, &mill.user_id), 300)
+        .await;
+    assert_eq!(
+        warm.told(301).await,
+        "dana: 1 Mill Road, pat: 2 Maple Street"
+    );
+    // Only what changed was read again.
+    assert_eq!(warm.queries().await, queries + 1);
+
+    // It changes hands: both lists are others.
+    let mut moved = next(&renamed);
+    moved.user_id = maple.user_id.clone();
+    warm.write(RentalWrite::Replace(&moved, &renamed.user_id), 400)
+        .await;
+    let told = warm.told(500).await;
+    assert!(
+        !told.contains("dana") && told.contains("pat: 1 Mill Road"),
+        "{told}"
+    );
+
+    warm.write(RentalWrite::Delete(&maple), 600).await;
+    assert_eq!(warm.told(700).await, "pat: 1 Mill Road");
+    let elm = rental("dana", "3 Elm Court");
+    warm.write(RentalWrite::Insert(&elm), 800).await;
+    assert_eq!(warm.told(900).await, "dana: 3 Elm Court, pat: 1 Mill Road");
+}
+
+/// An index may be behind the table for a moment.
+#[tokio::test]
+async fn what_has_just_changed_is_read_again() {
+    let warm = Warm::start().await;
+    let mill = rental("dana", "1 Mill Lane");
+    warm.write(RentalWrite::Insert(&mill), 100).await;
+    let mut queries = 0;
+    for (seconds, is_read) in [(100, true), (114, true), (115, true), (116, false)] {
+        assert_eq!(warm.told(seconds).await, "dana: 1 Mill Lane");
+        let now = warm.queries().await;
+        assert_eq!(now > queries, is_read, "after {seconds} seconds");
+        queries = now;
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_is_refused_changes_no_stamp() {
+    let warm = Warm::start().await;
+    let mill = rental("dana", "1 Mill Lane");
+    warm.write(RentalWrite::Insert(&mill), 0).await;
+    let staff = [
+        UserId::new("dana"),
+        UserId::new("nobody"),
+        UserId::new("dana"),
+    ];
+    let before = warm.rentals.stamps(&staff).await.unwrap();
+    assert_eq!(before[0].unwrap().writes, 1);
+    assert_eq!((before[1], before[2]), (None, before[0]));
+    let again = warm
+        .rentals
+        .write(&[RentalWrite::Insert(&mill)], at(5))
+        .await;
+    assert!(again.is_err());
+    assert_eq!(warm.rentals.stamps(&staff).await.unwrap(), before);
+}
