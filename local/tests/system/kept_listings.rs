@@ -67,7 +67,7 @@ impl Warm {
     /// What both show, as it is told so many seconds in.
     async fn told(&self, seconds: i64) -> String {
         let staff = ["dana", "pat"].map(UserId::new);
-        let shown = self.shown.by(&self.rentals, &staff, at(seconds));
+        let shown = self.shown.by(&self.rentals, &staff, None, at(seconds));
         let shown = shown.await.unwrap();
         let told = shown.iter().map(|rental| {
             let (user, address) = (&rental.user_id, &rental.property_address);

@@ -89,14 +89,14 @@ async fn measure(rentals: &Rentals, user: &str, rounds: usize, is_warm: bool) ->
     };
     let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(1);
     let mut kept = Shown::default();
-    kept.by(rentals, &staff, now).await.unwrap();
+    kept.by(rentals, &staff, None, now).await.unwrap();
     let mut times = Vec::new();
     for round in 0..rounds {
         if !is_warm {
             kept = Shown::default();
         }
         let began = Instant::now();
-        let shown = kept.by(rentals, &staff, now).await.unwrap();
+        let shown = kept.by(rentals, &staff, None, now).await.unwrap();
         if round % 2 == 0 {
             assert!(!search(&Wish::read(&said, None), &shown).best.is_empty());
         } else {
@@ -122,7 +122,9 @@ async fn every_rental_that_is_shown_is_looked_at() {
     fill(&rentals, 1040, |_| "large".to_owned()).await;
     let staff = ["large", "nobody"].map(UserId::new);
     let shown = Shown::default();
-    let all = shown.by(&rentals, &staff, Timestamp::UNIX_EPOCH).await;
+    let all = shown
+        .by(&rentals, &staff, None, Timestamp::UNIX_EPOCH)
+        .await;
     assert_eq!(all.unwrap().len(), 1040);
 }
 

@@ -35,59 +35,34 @@ pub struct Shown(Mutex<HashMap<UserId, Kept>>);
 
 impl Shown {
     /// The rentals of some staff members, of each of them those first that can be had
-    /// soonest.
+    /// soonest. `stamps` are theirs where they have just been read.
     pub async fn by(
         &self,
         rentals: &Rentals,
         staff: &[UserId],
+        stamps: Option<Vec<Option<Stamp>>>,
         now: Timestamp,
     ) -> Result<Vec<Arc<Rental>>, StoreError> {
-        let lists = if let Some(kept) = self.kept(staff) {
-            self.unless_changed(rentals, staff, kept, now).await?
-        } else {
-            self.anew(rentals, staff, now).await?
+        let kept = self.kept(staff);
+        let known = match stamps {
+            None if kept.iter().any(Option::is_some) => Some(rentals.stamps(staff).await?),
+            known => known,
         };
-        Ok(lists.iter().flat_map(|list| list.iter().cloned()).collect())
-    }
-
-    /// What is kept, or what it is by now.
-    async fn unless_changed(
-        &self,
-        rentals: &Rentals,
-        staff: &[UserId],
-        kept: Vec<Kept>,
-        now: Timestamp,
-    ) -> Result<Vec<List>, StoreError> {
-        let stamps = rentals.stamps(staff).await?;
-        let lists = staff.iter().zip(kept).zip(stamps);
-        let lists = lists.map(async |((user, (before, list)), stamp)| {
-            if stamp == before {
-                return Ok(list);
-            }
-            let list = all_of(rentals, user).await?;
-            self.keep(user, &list, stamp, now);
-            Ok(list)
-        });
-        try_join_all(lists).await
-    }
-
-    /// The stamps are read meanwhile: one that is settled was so before as well.
-    async fn anew(
-        &self,
-        rentals: &Rentals,
-        staff: &[UserId],
-        now: Timestamp,
-    ) -> Result<Vec<List>, StoreError> {
-        let lists = try_join_all(staff.iter().map(|user| all_of(rentals, user)));
-        let (stamps, lists) = tokio::try_join!(rentals.stamps(staff), lists)?;
+        let (stamps, lists) = if let Some(stamps) = known {
+            let lists = unless_changed(rentals, staff, kept, &stamps).await?;
+            (stamps, lists)
+        } else {
+            // The stamps are read meanwhile: one that is settled was so before as well.
+            let lists = try_join_all(staff.iter().map(|user| all_of(rentals, user)));
+            tokio::try_join!(rentals.stamps(staff), lists)?
+        };
         for ((user, list), stamp) in staff.iter().zip(&lists).zip(stamps) {
             self.keep(user, list, stamp, now);
         }
-        Ok(lists)
+        Ok(lists.iter().flat_map(|list| list.iter().cloned()).collect())
     }
 
-    /// What is kept of all of them, if it is.
-    fn kept(&self, staff: &[UserId]) -> Option<Vec<Kept>> {
+    fn kept(&self, staff: &[UserId]) -> Vec<Option<Kept>> {
         let kept = self.all();
         staff.iter().map(|user| kept.get(user).cloned()).collect()
     }
@@ -111,6 +86,21 @@ impl Shown {
     fn all(&self) -> MutexGuard<'_, HashMap<UserId, Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is kept where the stamp is still the same, else what it is by now.
+async fn unless_changed(
+    rentals: &Rentals,
+    staff: &[UserId],
+    kept: Vec<Option<Kept>>,
+    stamps: &[Option<Stamp>],
+) -> Result<Vec<List>, StoreError> {
+    let lists = staff.iter().zip(kept).zip(stamps);
+    let lists = lists.map(async |((user, kept), stamp)| match kept {
+        Some((before, list)) if before == *stamp => Ok(list),
+        _ => all_of(rentals, user).await,
+    });
+    try_join_all(lists).await
 }
 
 /// A query of their own partition, as many pages as there are.

@@ -36,7 +36,7 @@ pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};
 pub use oauth_states::{HeldSignIn, OAuthState, OAuthStates, SignInPurpose};
 pub use outbox::{Message, Outbox, Posted};
 pub use place::Place;
-pub use registry::{OnRecord, Registered, Registry, Wanted};
+pub use registry::{MOST_STAMPS, OnRecord, Registered, Registry, Wanted};
 pub use rental::{AvailableDate, Bathrooms, Price, Rental, SourceType};
 pub use rentals::{
     RentalList, RentalPage, RentalWrite, Rentals, RentalsOf, SourceCount, Stamp, Start,

@@ -1,10 +1,12 @@
 //! What a call needs to know of people before anything else, in one request: whom an
-//! assistant or a number is bound to (`STAFF_TABLE`), and of one staff member the rules, the
-//! connection (`CONNECTIONS_TABLE`) and what was read ahead for the call (`CALLS_TABLE`).
+//! assistant or a number is bound to (`STAFF_TABLE`), of one staff member the rules, the
+//! connection (`CONNECTIONS_TABLE`) and what was read ahead for the call (`CALLS_TABLE`),
+//! and whether what staff members show has changed (`RENTALS_TABLE`).
 
 use super::StoreError;
 use super::calls::{Ahead, Calls};
 use super::connections::Connection;
+use super::rentals::{Rentals, Stamp};
 use super::staff::Binding;
 use super::staff_rules::{self, StaffRules};
 use super::table::{Batch, Item, Table, attributes, text};
@@ -34,7 +36,12 @@ pub struct Wanted<'a> {
     pub user: Option<&'a UserId>,
     /// The call for which the calendar of that user may have been read ahead.
     pub ahead: Option<(&'a Calls, &'a str)>,
+    /// Whose stamps, at most [`MOST_STAMPS`].
+    pub stamps: Option<(&'a Rentals, &'a [UserId])>,
 }
+
+/// The most stamps that are read with the rest: a request has at most a hundred keys.
+pub const MOST_STAMPS: usize = 50;
 
 /// What was read of it.
 pub struct Registered {
@@ -43,6 +50,8 @@ pub struct Registered {
     /// None when it cannot be read: bindings do not depend on it.
     pub on_record: Option<OnRecord>,
     pub ahead: Option<Ahead>,
+    /// Each in its place; none when they were not asked for or cannot be read.
+    pub stamps: Option<Vec<Option<Stamp>>>,
 }
 
 /// The rows that were found, as they came.
@@ -51,6 +60,7 @@ struct Rows {
     staff: Vec<Item>,
     connection: Option<Item>,
     ahead: Option<Item>,
+    stamps: Vec<Item>,
 }
 
 impl Registry {
@@ -82,11 +92,15 @@ impl Registry {
         });
         let bindings = bindings.collect::<Result<_, _>>()?;
         let ahead = wanted.ahead.zip(rows.ahead.take());
+        let stamps = std::mem::take(&mut rows.stamps);
+        let stamps =
+            |(rentals, staff): (&Rentals, &[UserId])| rentals.stamps_in(stamps, staff).ok();
         let on_record = |user| self.on_record(user, &mut rows).ok();
         Ok(Registered {
             bindings,
             on_record: wanted.user.and_then(on_record),
             ahead: ahead.and_then(|((calls, _), row)| calls.ahead_in(row)),
+            stamps: wanted.stamps.and_then(stamps),
         })
     }
 
@@ -115,12 +129,19 @@ impl Registry {
         if let Some(((calls, call), user)) = ahead {
             calls.want_ahead(&mut batch, call, user);
         }
+        if let Some((rentals, staff)) = wanted.stamps {
+            rentals.want_stamps(&mut batch, staff);
+        }
         let mut found = batch.read(&self.staff.client).await?;
         let mut of = |table: &str| found.remove(table).unwrap_or_default();
         Ok(Rows {
             staff: of(&self.staff.name),
             connection: of(&self.connections.name).pop(),
             ahead: ahead.and_then(|((calls, _), _)| of(calls.table_name()).pop()),
+            stamps: match wanted.stamps {
+                Some((rentals, _)) => of(rentals.table_name()),
+                None => Vec::new(),
+            },
         })
     }
 }

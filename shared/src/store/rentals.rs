@@ -254,19 +254,39 @@ impl Rentals {
     /// The stamps of what those staff members show, each in its place; none where nothing
     /// was ever shown.
     pub async fn stamps(&self, staff: &[UserId]) -> Result<Vec<Option<Stamp>>, StoreError> {
-        let mut found: HashMap<String, Stamp> = HashMap::new();
+        let mut rows = Vec::new();
         for some in staff.chunks(KEYS_LIMIT) {
             let mut batch = Batch::default();
-            for user in BTreeSet::from_iter(some) {
-                batch.add(&self.0, stamp_key(user));
-            }
-            for item in batch.read(&self.0.client).await?.into_values().flatten() {
-                let row: StampRow = self.0.read(item)?;
-                found.insert(row.id, row.stamp);
-            }
+            self.want_stamps(&mut batch, some);
+            rows.extend(batch.read(&self.0.client).await?.into_values().flatten());
         }
+        self.stamps_in(rows, staff)
+    }
+
+    /// Adds the stamps of those staff members to what is to be read.
+    pub(super) fn want_stamps(&self, batch: &mut Batch, staff: &[UserId]) {
+        for user in BTreeSet::from_iter(staff) {
+            batch.add(&self.0, stamp_key(user));
+        }
+    }
+
+    /// The stamps of those staff members, each in its place, from their rows.
+    pub(super) fn stamps_in(
+        &self,
+        rows: Vec<Item>,
+        staff: &[UserId],
+    ) -> Result<Vec<Option<Stamp>>, StoreError> {
+        let rows = rows.into_iter().map(|row| {
+            let row: StampRow = self.0.read(row)?;
+            Ok((row.id, row.stamp))
+        });
+        let found = rows.collect::<Result<HashMap<_, _>, StoreError>>()?;
         let stamps = staff.iter().map(|user| found.get(&stamp_id(user)).copied());
         Ok(stamps.collect())
+    }
+
+    pub(super) fn table_name(&self) -> &str {
+        &self.0.name
     }
 
     /// Writes at most [`MOST_WRITES`](Self::MOST_WRITES) rentals, all of them or none,

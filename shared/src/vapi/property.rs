@@ -36,8 +36,9 @@ pub(super) enum Meant {
 impl Asked<'_> {
     /// What the staff show whom the assistant is bound to.
     pub(super) async fn shown(&self) -> Result<Vec<Arc<Rental>>, StoreError> {
-        let staff = &self.meant.bound;
-        self.shown.by(self.rentals, staff, self.turn.now).await
+        let (staff, now) = (&self.meant.whom.bound, self.turn.now);
+        let stamps = self.stamps();
+        self.shown.by(self.rentals, staff, stamps, now).await
     }
 
     /// Finds the property among those of the staff that the assistant is bound to. An id

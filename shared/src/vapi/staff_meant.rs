@@ -13,7 +13,7 @@ use super::webhook::{Asked, Webhook};
 use super::wire::{Arguments, CallContext};
 use crate::booking::{BookingError, Calendar, StaffFile};
 use crate::ids::UserId;
-use crate::store::{Ahead, Binding, OnRecord, Wanted};
+use crate::store::{Ahead, Binding, MOST_STAMPS, Stamp, Wanted};
 
 /// For how many assistants and numbers it is remembered whom they were for.
 const REMEMBERED: usize = 10_000;
@@ -23,44 +23,51 @@ const TO_FORGET: Duration = Duration::from_millis(300);
 
 /// Whom a tool call is for.
 pub(super) struct StaffMeant {
-    /// The staff member that is meant.
-    pub(super) user: UserId,
-    /// All whom the assistant may book for.
-    pub(super) bound: Vec<UserId>,
+    pub(super) whom: Whom,
     early: Option<Early>,
 }
 
-/// What was read of a staff member before it was needed.
+/// Whom an assistant is for.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Whom {
+    /// The staff member that is meant.
+    pub(super) user: UserId,
+    /// All whom it may book for.
+    pub(super) bound: Vec<UserId>,
+}
+
+/// What was read of staff before it was needed.
 struct Early {
-    user: UserId,
+    of: Whom,
     file: Option<StaffFile>,
     ahead: Option<Ahead>,
+    stamps: Option<Vec<Option<Stamp>>>,
 }
 
 /// Whom assistants and numbers were for when they last asked. It decides nothing.
 #[derive(Default)]
-pub(super) struct Guesses(Mutex<HashMap<String, UserId>>);
+pub(super) struct Guesses(Mutex<HashMap<String, Whom>>);
 
 impl Guesses {
-    fn of(&self, call: &CallContext) -> Option<UserId> {
+    fn of(&self, call: &CallContext) -> Option<Whom> {
         self.all().get(asking(call)?).cloned()
     }
 
-    fn remember(&self, call: &CallContext, user: &UserId) {
+    fn remember(&self, call: &CallContext, whom: &Whom) {
         let Some(asking) = asking(call) else {
             return;
         };
         let mut all = self.all();
-        if all.get(asking) == Some(user) {
+        if all.get(asking) == Some(whom) {
             return;
         }
         if all.len() >= REMEMBERED {
             all.clear();
         }
-        all.insert(asking.to_owned(), user.clone());
+        all.insert(asking.to_owned(), whom.clone());
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<String, UserId>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Whom>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,9 +92,17 @@ impl Webhook {
     ) -> Result<StaffMeant, Answer> {
         let named = arguments.text("user_id").ok().flatten();
         let named = named.as_deref().and_then(UserId::parse);
-        let guess = named.clone().or_else(|| self.guesses.of(call));
-        let guess = guess.filter(|_| tool.opens_a_calendar());
-        let (bound, early) = self.bound_staff(tool, call, guess.as_ref()).await?;
+        let guess = self.guesses.of(call);
+        let guess = match (&named, guess) {
+            (Some(named), Some(guess)) if guess.user != *named => Some(Whom {
+                user: named.clone(),
+                ..guess
+            }),
+            (_, guess) => guess,
+        };
+        let ids = bindings_of(call);
+        let (bindings, early) = self.read(tool, call, &ids, guess).await?;
+        let bound = bound(bindings);
         let (user, bound) = match (bound, named) {
             (Some(bound), None) => (self.meant(&bound, arguments).await?, bound),
             (Some(bound), Some(named)) if bound.contains(&named) => (named, bound),
@@ -100,12 +115,16 @@ impl Webhook {
             }
             (None, _) => return Err(not_set_up()),
         };
-        self.guesses.remember(call, &user);
-        let early = match early.filter(|early| early.user == user) {
-            None if tool.opens_a_calendar() => self.early(tool, call, &user).await?,
+        let whom = Whom { user, bound };
+        self.guesses.remember(call, &whom);
+        let early = match early.filter(|early| early.of == whom) {
+            None if tool.opens_a_calendar() => {
+                let (_, early) = self.read(tool, call, &[], Some(whom.clone())).await?;
+                early
+            }
             early => early,
         };
-        Ok(StaffMeant { user, bound, early })
+        Ok(StaffMeant { whom, early })
     }
 
     /// Which of several staff members is meant when none is named: the one whose slot
@@ -123,49 +142,38 @@ impl Webhook {
         meant.ok_or_else(not_set_up)
     }
 
-    /// All whom an assistant or a number is bound to, if it has a binding; and with it what
-    /// the tool will need of a staff member who may be among them.
-    async fn bound_staff(
+    /// The bindings with those ids, and in the same request what the tool will need of whom
+    /// the call may be for.
+    async fn read(
         &self,
         tool: Tool,
         call: &CallContext,
-        guess: Option<&UserId>,
-    ) -> Result<(Option<Vec<UserId>>, Option<Early>), BookingError> {
-        let ids = bindings_of(call);
-        let registered = self.desk.on_record(self.wanted(tool, call, &ids, guess));
-        let registered = registered.await?;
-        let bound = bound(registered.bindings);
-        let early = guess.map(|user| Early::of(user, registered.on_record, registered.ahead));
-        Ok((bound, early))
-    }
-
-    /// What the tool will need of a staff member.
-    async fn early(
-        &self,
-        tool: Tool,
-        call: &CallContext,
-        user: &UserId,
-    ) -> Result<Option<Early>, BookingError> {
-        let wanted = self.wanted(tool, call, &[], Some(user));
-        let registered = self.desk.on_record(wanted).await?;
-        let early = Early::of(user, registered.on_record, registered.ahead);
-        Ok(Some(early))
-    }
-
-    fn wanted<'a>(
-        &'a self,
-        tool: Tool,
-        call: &'a CallContext,
-        bindings: &'a [String],
-        user: Option<&'a UserId>,
-    ) -> Wanted<'a> {
-        let reads_ahead = tool == Tool::GetAvailability;
-        let conversation = call.conversation().filter(|_| reads_ahead);
-        Wanted {
+        bindings: &[String],
+        whom: Option<Whom>,
+    ) -> Result<(Vec<Option<Binding>>, Option<Early>), BookingError> {
+        let of_calendar = whom.as_ref().filter(|_| tool.opens_a_calendar());
+        let conversation = call.conversation();
+        let stamps = whom
+            .as_ref()
+            .filter(|whom| tool.names_a_property() && whom.bound.len() <= MOST_STAMPS);
+        let wanted = Wanted {
             bindings,
-            user,
-            ahead: conversation.map(|call| (&self.calls, call)),
-        }
+            user: of_calendar.map(|whom| &whom.user),
+            ahead: conversation
+                .filter(|_| tool == Tool::GetAvailability)
+                .map(|call| (&self.calls, call)),
+            stamps: stamps.map(|whom| (&self.rentals, whom.bound.as_slice())),
+        };
+        let registered = self.desk.on_record(wanted).await?;
+        let early = whom.map(|of| Early {
+            file: registered
+                .on_record
+                .and_then(|on_record| StaffFile::of(&of.user, on_record).ok()),
+            ahead: registered.ahead,
+            stamps: registered.stamps,
+            of,
+        });
+        Ok((registered.bindings, early))
     }
 
     /// All whom the assistant or the number of a call is bound to, if it has a binding.
@@ -195,16 +203,6 @@ fn bound(bindings: Vec<Option<Binding>>) -> Option<Vec<UserId>> {
     binding.map(|binding| binding.user_ids)
 }
 
-impl Early {
-    fn of(user: &UserId, on_record: Option<OnRecord>, ahead: Option<Ahead>) -> Self {
-        Self {
-            user: user.clone(),
-            file: on_record.and_then(|on_record| StaffFile::of(user, on_record).ok()),
-            ahead,
-        }
-    }
-}
-
 fn not_set_up() -> Answer {
     Answer::not_done("I cannot see whose calendar this is for. May I take a message instead?")
 }
@@ -212,7 +210,7 @@ fn not_set_up() -> Answer {
 impl Asked<'_> {
     /// Whether viewings of that staff member are this assistant's business.
     pub(super) fn serves(&self, user: &UserId) -> bool {
-        self.meant.bound.contains(user)
+        self.meant.whom.bound.contains(user)
     }
 
     /// Opens the calendar of a staff member.
@@ -258,8 +256,14 @@ impl Asked<'_> {
         }
     }
 
+    /// The stamps of what the staff show, where they were read early.
+    pub(super) fn stamps(&self) -> Option<Vec<Option<Stamp>>> {
+        let early = self.meant.early.as_ref()?;
+        early.stamps.clone()
+    }
+
     fn early(&self, user: &UserId) -> Option<&Early> {
         let early = self.meant.early.as_ref();
-        early.filter(|early| early.user == *user)
+        early.filter(|early| early.of.user == *user)
     }
 }

@@ -369,6 +369,20 @@ impl Tool {
         }
     }
 
+    /// Whether it is about a property, or may be.
+    pub const fn names_a_property(self) -> bool {
+        match self {
+            Self::GetAvailability
+            | Self::SetAppointment
+            | Self::GetPropertyDetails
+            | Self::SearchRentals => true,
+            Self::FindAppointments
+            | Self::CancelAppointment
+            | Self::RescheduleAppointment
+            | Self::SendConfirmationEmail => false,
+        }
+    }
+
     /// The tool of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL

@@ -55,9 +55,9 @@ impl Viewed {
 
     /// A slot that was offered stays with whom it was offered for.
     async fn matched(rental: &Rental, asked: &Asked<'_>) -> Result<Self, Answer> {
-        let offered = asked.offered_slot(&asked.meant.user).await?;
+        let offered = asked.offered_slot(&asked.meant.whom.user).await?;
         let user = match offered {
-            Some(_) => &asked.meant.user,
+            Some(_) => &asked.meant.whom.user,
             None => &rental.user_id,
         };
         Ok(Self {
@@ -76,7 +76,7 @@ impl Viewed {
             address: address.or_else(|| asked.text("property_id")),
             zone: None,
             places: Vec::new(),
-            user: asked.meant.user.clone(),
+            user: asked.meant.whom.user.clone(),
             spoken,
         }
     }

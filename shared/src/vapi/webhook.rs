@@ -37,7 +37,7 @@ const TO_ANSWER: Duration = Duration::from_millis(500);
 pub struct Webhook {
     pub(super) desk: Desk,
     pub(super) calls: Calls,
-    rentals: Rentals,
+    pub(super) rentals: Rentals,
     shown: Shown,
     web: WebSearch,
     pub(super) slot_ids: SlotIds,
