@@ -71,6 +71,30 @@ async fn a_person_who_deletes_the_event_meanwhile_has_cancelled_the_viewing() {
     assert_sound(&system, &[(USER, ACCOUNT)], "a deletion").await;
 }
 
+/// The new time is another family's, so that nothing would be moved anyway.
+#[tokio::test]
+async fn what_a_refused_move_says_of_the_old_time_is_so() {
+    let noon = json!({"start": "2031-11-25T12:00:00-06:00", "end": "2031-11-25T12:30:00-06:00"});
+    let mut heard = Vec::new();
+    for is_deleted in [true, false] {
+        let system = with_viewing(TEN).await;
+        let [event] = system.events().await.try_into().unwrap();
+        let other = Call::from("call-3", "+15125550177");
+        assert!(other.book(&system, TWO).await.done);
+        if is_deleted {
+            system.delete_event(&event).await;
+        } else {
+            system.edit_event(&event, &noon).await;
+        }
+        heard.push(move_to(&system, TWO).await.text);
+        assert_sound(&system, &[(USER, ACCOUNT)], "a refused move").await;
+    }
+    insta::assert_snapshot!(heard.join("\n"), @"
+    The viewing on Tuesday, November twenty fifth, at ten AM does not take place any more. Shall I book a new one?
+    Your viewing stays on Tuesday, November twenty fifth, at noon, because that time is not open. The nearest I have are Tuesday, November twenty fifth, at one PM, one thirty PM, or two thirty PM. Which would you like?
+    ");
+}
+
 #[tokio::test]
 async fn a_viewing_that_was_moved_in_outlook_is_moved_from_there_and_back() {
     for to in [TWO, TEN] {

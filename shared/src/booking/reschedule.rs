@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::acceptance::{acceptable, alternatives, around};
-use super::agenda::Calendar;
+use super::agenda::{Agenda, Calendar};
 use super::book::{LOOK_AGAIN, Outcome};
 use super::cancel::DECISIONS;
 use super::draft::{Guard, with_buffers};
@@ -153,12 +153,7 @@ impl Calendar<'_> {
                 return Ok(Step::Decided(Rescheduled::Over(Box::new(appointment))));
             }
             Applied::Taken | Applied::Lapsed => {
-                let now_at = Some(appointment.start);
-                let alternatives = alternatives(to, now_at, &self.rules, &look?, turn.now);
-                return Ok(Step::Decided(Rescheduled::Taken {
-                    appointment: Box::new(appointment),
-                    alternatives,
-                }));
+                return self.refuse(appointment, to, (look?, event?), turn).await;
             }
         }
         let (agenda, event) = match (look, event) {
@@ -193,6 +188,31 @@ impl Calendar<'_> {
             }));
         }
         self.move_event(moving, event, cause, turn).await
+    }
+
+    /// The new time is somebody else's. The viewing stays where it is, which may be another
+    /// place than its row says: somebody moved its event in Outlook, or removed it.
+    async fn refuse(
+        &self,
+        appointment: Appointment,
+        to: Interval,
+        (agenda, event): (Agenda, Option<CalendarEvent>),
+        turn: &Turn,
+    ) -> Result<Step, BookingError> {
+        let Some(event) = event else {
+            let over = self.over(appointment, Cause::Outlook, turn).await?;
+            return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
+        };
+        if event.interval() != Some(appointment.time()) {
+            let followed = self.follow(appointment, &event, turn).await?;
+            return Ok(Step::Again(Box::new(followed)));
+        }
+        let now_at = Some(appointment.start);
+        let alternatives = alternatives(to, now_at, &self.rules, &agenda, turn.now);
+        Ok(Step::Decided(Rescheduled::Taken {
+            appointment: Box::new(appointment),
+            alternatives,
+        }))
     }
 
     /// The row while its viewing is being moved.
