@@ -30,12 +30,11 @@ use uuid::Uuid;
 /// APIs).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
-/// How long an answer waits for what is done when it is given.
+/// How long an answer is held back for what is done after it.
 const TO_FINISH: Duration = Duration::from_millis(300);
 
-type Answer = (lambda_http::http::Response<Body>, Later);
-type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
-type Handler = Arc<dyn Fn(lambda_http::Request) -> Answering + Send + Sync>;
+type Answering = Pin<Box<dyn Future<Output = lambda_http::http::Response<Body>> + Send>>;
+type Handler = Arc<dyn Fn(lambda_http::Request, Later) -> Answering + Send + Sync>;
 
 /// A function that is mounted, with the routes that it answers.
 pub(crate) struct Lambda {
@@ -54,9 +53,9 @@ impl Lambda {
         Ok(Self {
             name: F::NAME,
             routes: F::routes().keys().collect(),
-            handler: Arc::new(move |request| {
+            handler: Arc::new(move |request, later| {
                 let mounted = Arc::clone(&mounted);
-                Box::pin(async move { mounted.answer_first(request).await })
+                Box::pin(async move { mounted.answer(request, &later).await })
             }),
         })
     }
@@ -173,7 +172,8 @@ async fn forward(
     let event = incoming.event(&route.key, &parameters, &gateway.host, gateway.clock.now());
     match lambda_http::request::from_str(&event.to_string()) {
         Ok(request) => {
-            let (answer, later) = (route.handler)(request).await;
+            let later = Later::default();
+            let answer = (route.handler)(request, later.clone()).await;
             gateway.unfinished.finish(later).await;
             response(answer)
         }

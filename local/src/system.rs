@@ -227,6 +227,10 @@ impl LocalSystem {
     /// Settles what was left open, once: what the schedule has the function do.
     pub async fn reconcile(&self) -> anyhow::Result<Report> {
         self.unfinished.done().await;
+        self.reconcile_now().await
+    }
+
+    async fn reconcile_now(&self) -> anyhow::Result<Report> {
         Ok(self.scheduled.reconcile.run(self.clock.now()).await?)
     }
 
@@ -239,7 +243,7 @@ impl LocalSystem {
     /// Does both as often as they are scheduled, until it is dropped.
     pub async fn run_schedule(&self) {
         let every_minute = repeat(Duration::from_mins(1), "nothing was reconciled", || {
-            self.reconcile()
+            self.reconcile_now()
         });
         let every_hour = repeat(
             Duration::from_hours(1),

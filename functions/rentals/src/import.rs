@@ -29,7 +29,7 @@ pub(super) async fn import(
         website: website.as_deref(),
         source_type: SourceType::Import,
         dry_run,
-        now: request.now(),
+        turn: request.turn(crate::DEADLINE),
     };
     let report = import.take_in(rows).await?;
     ok(&json!({

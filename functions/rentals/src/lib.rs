@@ -19,6 +19,9 @@ use shared::ids::UserId;
 use shared::sources::Refresher;
 use shared::store::Rentals;
 
+/// How long a request may take.
+const DEADLINE: Duration = Duration::from_secs(29);
+
 /// By when a source is read that somebody waits for: API Gateway gives up after thirty
 /// seconds.
 const REFRESH_DEADLINE: Duration = Duration::from_secs(25);

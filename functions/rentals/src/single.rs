@@ -72,7 +72,7 @@ impl RentalsInventory {
         Inventory {
             rentals: &self.rentals,
             owner,
-            now: request.now(),
+            turn: request.turn(crate::DEADLINE),
         }
     }
 

@@ -9,7 +9,7 @@ use shared::http::Mounted;
 use webhook_dispatch::WebhookDispatch;
 
 use crate::settings;
-use crate::system::TestSystem;
+use crate::system::{TestSystem, answered};
 use crate::voice::Call;
 
 fn viewing(start_time: &str) -> Value {
@@ -78,7 +78,7 @@ async fn where_a_binding_is_required_nobody_is_booked_without_one() {
         let delivery = call.delivery(&[("a", "set_appointment", arguments.clone())]);
         event["body"] = json!(delivery.to_string());
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-        let Body::Text(text) = webhook.answer(request).await.into_body() else {
+        let Body::Text(text) = answered(&webhook, request).await.into_body() else {
             panic!("the body is not text");
         };
         let body: Value = serde_json::from_str(&text).unwrap();

@@ -24,7 +24,7 @@ use tracing::subscriber::NoSubscriber;
 use webhook_dispatch::WebhookDispatch;
 
 use crate::settings;
-use crate::system::TestSystem;
+use crate::system::{TestSystem, answered};
 use crate::voice::speech_problem;
 
 /// How many deliveries there are, and how many tasks share them.
@@ -436,7 +436,9 @@ async fn send_all(
     let sample = sample();
     let mut typed = 0;
     while let Some(body) = bodies.recv().await {
-        let (parts, answer) = webhook.answer(request(&sample, &body)).await.into_parts();
+        let (parts, answer) = answered(webhook, request(&sample, &body))
+            .await
+            .into_parts();
         if let Some(problem) = problem(&body, parts.status.as_u16(), &answer) {
             let text = String::from_utf8_lossy;
             panic!(

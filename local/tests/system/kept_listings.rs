@@ -1,10 +1,14 @@
 //! A warm function keeps what staff members show, and leaves it as soon as anything of it
 //! has changed.
 
+use std::time::{Duration, Instant};
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use shared::aws::Aws;
-use shared::ids::{UserId, rental_listed};
+use shared::clock::Turn;
+use shared::ids::{Seed, UserId, rental_listed};
 use shared::rentals::{AvailableDate, Rental, Shown, SourceType};
 use shared::store::{RentalWrite, Rentals};
 
@@ -43,6 +47,7 @@ fn rental(user: &str, address: &str) -> Rental {
 
 struct Warm {
     system: TestSystem,
+    aws: Aws,
     rentals: Rentals,
     shown: Shown,
 }
@@ -55,13 +60,15 @@ impl Warm {
         let rentals = Rentals::new(&settings, &aws).unwrap();
         Self {
             system,
+            aws,
             rentals,
             shown: Shown::default(),
         }
     }
 
     async fn write(&self, write: RentalWrite<'_>, seconds: i64) {
-        self.rentals.write(&[write], at(seconds)).await.unwrap();
+        let turn = turn(seconds, Instant::now());
+        self.rentals.write(&[write], &turn).await.unwrap();
     }
 
     /// What both show, as it is told so many seconds in.
@@ -82,6 +89,11 @@ impl Warm {
         let counts = Answer::of(self.system.request(Method::GET, &path)).await;
         counts.body["operations"]["query"].as_u64().unwrap_or(0)
     }
+}
+
+/// A turn of so many seconds in, that began then.
+fn turn(seconds: i64, begun: Instant) -> Turn {
+    Turn::new(at(seconds), Seed::random(), begun, Duration::from_mins(5))
 }
 
 fn at(seconds: i64) -> Timestamp {
@@ -151,6 +163,37 @@ async fn what_has_just_changed_is_read_again() {
     }
 }
 
+/// An import goes on for longer than an index takes to follow; what counts is when each of
+/// its rows was written.
+#[tokio::test]
+async fn a_stamp_says_when_it_was_written_and_not_when_the_work_began() {
+    let warm = Warm::start().await;
+    let mill = rental("dana", "1 Mill Lane");
+    let begun = Instant::now().checked_sub(Duration::from_secs(40)).unwrap();
+    let write = [RentalWrite::Insert(&mill)];
+    warm.rentals.write(&write, &turn(100, begun)).await.unwrap();
+    let stamps = warm.rentals.stamps(&[UserId::new("dana")]).await.unwrap();
+    let changed_at = stamps[0].unwrap().changed_at;
+    assert!((140..150).contains(&changed_at), "{changed_at}");
+}
+
+/// Rentals from before there were stamps can change without one.
+#[tokio::test]
+async fn what_has_no_stamp_is_read_each_time() {
+    let warm = Warm::start().await;
+    let mill = rental("dana", "1 Mill Lane");
+    warm.write(RentalWrite::Insert(&mill), 0).await;
+    let stamp = AttributeValue::S("shown#dana".to_owned());
+    let delete = warm.aws.dynamodb.delete_item().table_name("RentalsTable");
+    delete.key("id", stamp).send().await.unwrap();
+    let before = warm.queries().await;
+    for seconds in [100, 200] {
+        assert_eq!(warm.told(seconds).await, "dana: 1 Mill Lane");
+    }
+    // Of both, and then of the one who shows something.
+    assert_eq!(warm.queries().await - before, 2 + 1);
+}
+
 #[tokio::test]
 async fn a_write_that_is_refused_changes_no_stamp() {
     let warm = Warm::start().await;
@@ -166,7 +209,7 @@ async fn a_write_that_is_refused_changes_no_stamp() {
     assert_eq!((before[1], before[2]), (None, before[0]));
     let again = warm
         .rentals
-        .write(&[RentalWrite::Insert(&mill)], at(5))
+        .write(&[RentalWrite::Insert(&mill)], &turn(5, Instant::now()))
         .await;
     assert!(again.is_err());
     assert_eq!(warm.rentals.stamps(&staff).await.unwrap(), before);

@@ -13,7 +13,7 @@ use shared::http::{Function, Mounted, Response};
 use shared::vapi::Tool;
 
 use crate::settings;
-use crate::system::TestSystem;
+use crate::system::{TestSystem, answered};
 use crate::voice::assert_speakable;
 
 /// All samples, by file name.
@@ -38,7 +38,7 @@ async fn answer_of<F: Function>(
 ) -> Response {
     let mounted = Mounted::<F>::start(settings, system.clock.clone()).unwrap();
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    mounted.answer(request).await
+    answered(&mounted, request).await
 }
 
 /// What the function answers to which API Gateway would hand this event.

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
-use shared::ids::{UserId, rental_listed};
+use shared::clock::Turn;
+use shared::ids::{Seed, UserId, rental_listed};
 use shared::rentals::matching::{Found, Property, find};
 use shared::rentals::search::{Wish, WishTexts, search};
 use shared::rentals::{AvailableDate, Bathrooms, Price, Rental, Shown, SourceType};
@@ -70,9 +71,12 @@ async fn fill(rentals: &Rentals, count: usize, user: impl Fn(usize) -> String) {
     let all: Vec<Rental> = (0..count)
         .map(|number| rental(number, &user(number)))
         .collect();
+    // Long ago, as far as stamps go.
+    let (seed, limit) = (Seed::random(), Duration::from_secs(1));
     for some in all.chunks(Rentals::MOST_WRITES) {
+        let turn = Turn::new(Timestamp::UNIX_EPOCH, seed.clone(), Instant::now(), limit);
         let writes: Vec<RentalWrite<'_>> = some.iter().map(RentalWrite::Insert).collect();
-        rentals.write(&writes, Timestamp::UNIX_EPOCH).await.unwrap();
+        rentals.write(&writes, &turn).await.unwrap();
     }
 }
 

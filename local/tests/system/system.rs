@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::booking::Report;
 use shared::clock::Clock;
+use shared::http::{Function, Later, Mounted};
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
 use tokio::sync::OnceCell;
@@ -336,4 +337,15 @@ pub(crate) fn clock_at(now: &str) -> Clock {
     let wanted: Timestamp = now.parse().unwrap();
     clock.advance(clock.now().duration_until(wanted));
     clock
+}
+
+/// The answer of a function, once what it left to do is done too.
+pub(crate) async fn answered<F: Function>(
+    mounted: &Mounted<F>,
+    request: lambda_http::Request,
+) -> shared::http::Response {
+    let later = Later::default();
+    let response = mounted.answer(request, &later).await;
+    later.finish().await;
+    response
 }

@@ -11,7 +11,7 @@ use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
 use crate::microsoft::{CalendarEvent, Session, live};
 use crate::roads::Drives;
-use crate::scheduling::{Busy, Host, Interval, Rules, Travel, open_slots};
+use crate::scheduling::{Busy, Host, Interval, Rules, Travel, Way, When, open_slots};
 use crate::store::{
     Appointment, Connection, OnRecord, Place, Registered, StaffRules, StoreError, Taken, Wanted,
 };
@@ -57,8 +57,8 @@ impl StaffFile {
     pub fn of(user: &UserId, on_record: OnRecord) -> Result<Self, BookingError> {
         Ok(Self {
             user: user.clone(),
-            connection: live(on_record.connection)?,
-            chosen: on_record.rules,
+            connection: live(on_record.connection?)?,
+            chosen: on_record.rules?,
         })
     }
 }
@@ -115,13 +115,15 @@ impl Calendar<'_> {
     /// How the ledger keeps the way to a viewing clear when it is claimed. Roads are asked
     /// about when the calendar is looked at.
     pub(super) fn claimed_travel(&self) -> Option<Travel> {
-        self.travel.map(|travel| {
-            if self.desk.roads.are_known() {
-                travel.at_best()
-            } else {
-                travel
-            }
-        })
+        match self.travel {
+            Some(travel) if self.goes_by_road() => Some(travel.at_best()),
+            travel => travel,
+        }
+    }
+
+    /// Whether ways count, and a routing service may know them.
+    pub(super) fn goes_by_road(&self) -> bool {
+        self.travel.is_some() && self.desk.roads.are_known()
     }
 
     /// Reads what is in the way of viewings within the window.
@@ -287,6 +289,19 @@ impl Read<'_> {
 }
 
 impl Agenda {
+    /// Whether a viewing at that time can be reached from the others that the ledger knows,
+    /// and they from it. Whether they overlap is the ledger's to say.
+    pub(super) fn leaves_the_way_clear(&self, time: Interval) -> bool {
+        self.0.iter().filter(|busy| busy.own).all(|other| {
+            let (When::At(viewing), Way::Minutes(minutes)) = (&other.when, other.way) else {
+                return true;
+            };
+            let apart = time.start().duration_since(viewing.end());
+            let apart = apart.max(viewing.start().duration_since(time.end()));
+            apart >= SignedDuration::from_mins(i64::from(minutes)) || minutes == 0
+        })
+    }
+
     /// What those events say, without what the ledger knows.
     pub(super) fn of_events<'a>(events: impl Iterator<Item = &'a CalendarEvent>) -> Self {
         Self(events.map(CalendarEvent::busy).collect())

@@ -34,11 +34,13 @@ impl Desk {
             return About { name: None, zone };
         };
         let (name, mailbox) = match on_record.connection {
-            Some(connection) => (Some(connection.name), connection.mailbox),
-            None => (None, Mailbox::default()),
+            Ok(Some(connection)) => (Some(connection.name), connection.mailbox),
+            Ok(None) | Err(_) => (None, Mailbox::default()),
         };
-        let rules = rules_of(&on_record.rules.settings, &mailbox, &self.default_zone);
-        let zone = rules.zone;
+        let zone = match on_record.rules {
+            Ok(chosen) => rules_of(&chosen.settings, &mailbox, &self.default_zone).zone,
+            Err(_) => self.default_zone.clone(),
+        };
         About { name, zone }
     }
 }

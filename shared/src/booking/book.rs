@@ -286,8 +286,7 @@ impl Calendar<'_> {
         look: impl Future<Output = L>,
     ) -> (C, L) {
         let is_limited = self.rules.max_per_day.is_some() || self.rules.max_per_week.is_some();
-        let drives = self.travel.is_some() && self.desk.roads.are_known();
-        if !is_limited && !drives {
+        if !is_limited && !self.goes_by_road() {
             return tokio::join!(claim, look);
         }
         let claim = claim.await;

@@ -203,10 +203,17 @@ impl Calendar<'_> {
             let over = self.over(appointment, Cause::Outlook, turn).await?;
             return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
         };
-        if event.interval() != Some(appointment.time()) {
+        let appointment = if event.interval() == Some(appointment.time()) {
+            appointment
+        } else {
+            let revision = appointment.revision;
             let followed = self.follow(appointment, &event, turn).await?;
-            return Ok(Step::Again(Box::new(followed)));
-        }
+            if followed.revision != revision {
+                return Ok(Step::Again(Box::new(followed)));
+            }
+            // It has no time that a viewing can have.
+            followed
+        };
         let now_at = Some(appointment.start);
         let alternatives = alternatives(to, now_at, &self.rules, &agenda, turn.now);
         Ok(Step::Decided(Rescheduled::Taken {

@@ -26,9 +26,10 @@ impl Desk {
     /// connected calendar.
     pub async fn staff_rules(&self, user: &UserId) -> Result<(StaffRules, Rules), BookingError> {
         let on_record = self.registry.of_staff(user).await?;
-        let mailbox = on_record.connection.map(|connection| connection.mailbox);
+        let connection = on_record.connection?;
+        let mailbox = connection.map(|connection| connection.mailbox);
         let mailbox = mailbox.unwrap_or_default();
-        let chosen = on_record.rules;
+        let chosen = on_record.rules?;
         let rules = rules_of(&chosen.settings, &mailbox, &self.default_zone);
         Ok((chosen, rules))
     }

@@ -7,7 +7,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use lambda_http::http::StatusCode;
@@ -57,18 +57,10 @@ impl<F: Function> Mounted<F> {
         })
     }
 
-    /// Answers one request, and does what that left to do.
-    pub async fn answer(&self, request: lambda_http::Request) -> Response {
-        let (response, later) = self.answer_first(request).await;
-        later.finish().await;
-        response
-    }
-
-    /// Answers one request; every failure is an answer too. What is left to do when
-    /// the answer is given comes with it.
-    pub async fn answer_first(&self, request: lambda_http::Request) -> (Response, Later) {
-        let request = ApiRequest::new(request, self.clock.now());
-        let later = request.later().clone();
+    /// Answers one request; every failure is an answer too. What is left to do when the
+    /// answer is given goes to `later`.
+    pub async fn answer(&self, request: lambda_http::Request, later: &Later) -> Response {
+        let request = ApiRequest::new(request, self.clock.now(), later.clone());
         let request_id = request.request_id().to_owned();
         let route = request.route_key().to_owned();
         let span = tracing::info_span!(
@@ -80,7 +72,7 @@ impl<F: Function> Mounted<F> {
             call_id = tracing::field::Empty,
         );
         let started = Instant::now();
-        let response = async {
+        async {
             let answer = self.routes.answer(Arc::clone(&self.function), request);
             let result = match catch_panic(answer).await {
                 Some(result) => result,
@@ -100,8 +92,7 @@ impl<F: Function> Mounted<F> {
             }
         }
         .instrument(span)
-        .await;
-        (response, later)
+        .await
     }
 }
 
@@ -110,28 +101,25 @@ pub async fn run<F: Function>() -> Result<(), lambda_http::Error> {
     let settings = Settings::from_process();
     telemetry::start(&settings);
     let mounted = Arc::new(Mounted::<F>::start(&settings, Clock::default())?);
-    let left: Arc<Mutex<Later>> = Arc::default();
+    let later = Later::default();
+    let left = later.clone();
     let mut is_first = true;
-    let leaves = Arc::clone(&left);
     let answering = service_fn(move |request| {
-        let (mounted, left) = (Arc::clone(&mounted), Arc::clone(&leaves));
+        let (mounted, later) = (Arc::clone(&mounted), later.clone());
         if std::mem::take(&mut is_first) {
             warm(&mounted);
         }
-        async move {
-            let (response, later) = mounted.answer_first(request).await;
-            *left.lock().unwrap_or_else(PoisonError::into_inner) = later;
-            Ok::<_, std::convert::Infallible>(response)
-        }
+        async move { Ok::<_, std::convert::Infallible>(mounted.answer(request, &later).await) }
     });
     // The inner future ends when the answer was posted, this one before the next event is
     // asked for.
     let finishing = MapFutureLayer::new(move |posting| {
-        let left = Arc::clone(&left);
+        let left = left.clone();
         async move {
             let posted = posting.await;
-            let later = std::mem::take(&mut *left.lock().unwrap_or_else(PoisonError::into_inner));
-            later.finish().await;
+            if catch_panic(left.finish()).await.is_none() {
+                tracing::error!("what an answer left to do panicked");
+            }
             posted
         }
     });

@@ -13,7 +13,7 @@ use tracing::Instrument as _;
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Work for when the answer is given. Clones are of the same request.
+/// Work for when an answer is given. Clones hold the same work.
 #[derive(Clone, Default)]
 pub struct Later(Arc<Mutex<Vec<Work>>>);
 
@@ -27,8 +27,8 @@ impl Later {
             .push(work);
     }
 
-    /// Does all of it.
-    pub async fn finish(self) {
+    /// Does all that was added so far.
+    pub async fn finish(&self) {
         let work = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         join_all(work).await;
     }

@@ -31,14 +31,14 @@ pub struct ApiRequest {
 }
 
 impl ApiRequest {
-    pub(super) fn new(inner: lambda_http::Request, now: Timestamp) -> Self {
+    pub(super) fn new(inner: lambda_http::Request, now: Timestamp, later: Later) -> Self {
         let request_id = request_id(&inner);
         Self {
             inner,
             now,
             received: Instant::now(),
             request_id,
-            later: Later::default(),
+            later,
         }
     }
 
@@ -229,12 +229,17 @@ fn request_id(request: &lambda_http::Request) -> String {
 mod tests {
     use super::*;
 
+    fn request(body: Body) -> ApiRequest {
+        let request = lambda_http::Request::new(body);
+        ApiRequest::new(request, Timestamp::UNIX_EPOCH, Later::default())
+    }
+
     /// API Gateway hands a form over as text or as bytes, by its content type.
     #[test]
     fn a_field_of_a_form_is_read_in_either_encoding() {
         let form = "token=a%2Bb+c&empty=&token=second";
         for body in [Body::from(form), Body::from(form.as_bytes())] {
-            let request = ApiRequest::new(lambda_http::Request::new(body), Timestamp::UNIX_EPOCH);
+            let request = request(body);
             assert_eq!(request.form_field("token").as_deref(), Some("a+b c"));
             assert_eq!(request.form_field("empty"), None);
             assert_eq!(request.form_field("other"), None);
@@ -244,8 +249,7 @@ mod tests {
     #[test]
     fn a_form_that_is_too_large_has_no_fields() {
         let form = format!("token=a&rest={}", "x".repeat(FORM_LIMIT));
-        let request = lambda_http::Request::new(Body::from(form));
-        let request = ApiRequest::new(request, Timestamp::UNIX_EPOCH);
+        let request = request(Body::from(form));
         assert_eq!(request.form_field("token"), None);
     }
 }

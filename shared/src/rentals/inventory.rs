@@ -1,9 +1,8 @@
 //! One rental at a time: shown, added, changed and removed, by whoever may.
 
-use jiff::Timestamp;
-
 use super::address_key;
 use super::form::RentalForm;
+use crate::clock::Turn;
 use crate::ids::{RentalId, UserId};
 use crate::store::{Rental, RentalWrite, Rentals, SourceType, StoreError};
 
@@ -40,7 +39,7 @@ pub struct Inventory<'a> {
     pub rentals: &'a Rentals,
     /// The staff member whose rentals are seen; all of them without.
     pub owner: Option<&'a UserId>,
-    pub now: Timestamp,
+    pub turn: Turn,
 }
 
 impl Inventory<'_> {
@@ -54,7 +53,7 @@ impl Inventory<'_> {
     /// Adds a rental that `user` shows.
     pub async fn add(&self, form: &RentalForm, user: &UserId) -> Result<Rental, InventoryError> {
         let website = form.website.as_deref().unwrap_or(BY_HAND);
-        let rental = form.rental(user, website, SourceType::Manual, self.now);
+        let rental = form.rental(user, website, SourceType::Manual, self.turn.now);
         let rental = rental.ok_or(InventoryError::NoAddress)?;
         match self.write(RentalWrite::Insert(&rental)).await {
             Ok(()) => Ok(rental),
@@ -74,7 +73,7 @@ impl Inventory<'_> {
         for _ in 0..ATTEMPTS {
             let rental = self.at_version(id, version).await?;
             check_identity(&rental, form)?;
-            let Some(next) = form.applied_to(&rental, self.now) else {
+            let Some(next) = form.applied_to(&rental, self.turn.now) else {
                 return Ok(rental);
             };
             match self
@@ -116,7 +115,7 @@ impl Inventory<'_> {
     }
 
     async fn write(&self, write: RentalWrite<'_>) -> Result<(), StoreError> {
-        self.rentals.write(&[write], self.now).await
+        self.rentals.write(&[write], &self.turn).await
     }
 }
 

@@ -19,7 +19,7 @@ const PAGE: usize = 1000;
 /// one (Amazon DynamoDB developer guide, "Global secondary indexes").
 const SETTLED: i64 = 15;
 
-/// The most rentals that are kept: some ten megabytes.
+/// The most rentals that are kept: mostly some ten megabytes.
 const KEPT: usize = 8000;
 
 /// The rentals of one staff member, in order of when they can be had.
@@ -69,16 +69,22 @@ impl Shown {
 
     /// Keeps a list, unless the index that it came from may be behind its stamp.
     fn keep(&self, user: &UserId, list: &List, stamp: Option<Stamp>, now: Timestamp) {
-        if stamp.is_some_and(|stamp| now.as_second() - stamp.changed_at < SETTLED) {
+        let is_settled = match stamp {
+            Some(stamp) => now.as_second() - stamp.changed_at >= SETTLED,
+            // Rentals from before there were stamps can change without one.
+            None => list.is_empty(),
+        };
+        if !is_settled {
             return;
         }
         let mut kept = self.all();
         kept.remove(user);
-        let count: usize = kept.values().map(|(_, list)| list.len()).sum();
-        if count + list.len() > KEPT {
+        // Who shows nothing takes room too.
+        let count: usize = kept.values().map(|(_, list)| list.len() + 1).sum();
+        if count + list.len() >= KEPT {
             kept.clear();
         }
-        if list.len() <= KEPT {
+        if list.len() < KEPT {
             kept.insert(user.clone(), (stamp, Arc::clone(list)));
         }
     }

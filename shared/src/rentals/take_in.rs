@@ -6,11 +6,10 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-
 use super::address_key;
 use super::form::RentalForm;
 use super::import::Row;
+use crate::clock::Turn;
 use crate::field_problem::FieldProblem;
 use crate::ids::{RentalId, UserId, rental_listed};
 use crate::store::{Rental, RentalWrite, Rentals, SourceType, StoreError};
@@ -39,7 +38,7 @@ pub struct Import<'a> {
     pub source_type: SourceType,
     /// Says what would be done, and writes nothing.
     pub dry_run: bool,
-    pub now: Timestamp,
+    pub turn: Turn,
 }
 
 /// What became of the rows.
@@ -174,7 +173,7 @@ impl Import<'_> {
                     None => RentalWrite::Insert(rental),
                 })
                 .collect();
-            match Box::pin(self.rentals.write(&writes, self.now)).await {
+            match Box::pin(self.rentals.write(&writes, &self.turn)).await {
                 Ok(()) => return Ok(plan.report),
                 // Decided again on what is there now.
                 Err(StoreError::Changed) => {}
@@ -234,7 +233,7 @@ impl Import<'_> {
         let user = user.ok_or_else(|| one("user_id", "is missing; say who shows it"))?;
         let rental = row
             .form
-            .rental(user, &row.website, self.source_type, self.now);
+            .rental(user, &row.website, self.source_type, self.turn.now);
         rental.ok_or_else(|| one("property_address", "is missing"))
     }
 
@@ -244,7 +243,7 @@ impl Import<'_> {
                 "property_address",
                 "is another staff member's on this website",
             )),
-            Owner::Only(_) | Owner::Any(_) => Ok(row.form.applied_to(rental, self.now)),
+            Owner::Only(_) | Owner::Any(_) => Ok(row.form.applied_to(rental, self.turn.now)),
         }
     }
 }

@@ -135,7 +135,7 @@ impl Refresher {
             website: Some(&source.website),
             source_type: SourceType::Feed,
             dry_run: false,
-            now: turn.now,
+            turn: turn.clone(),
         };
         let report = import.take_in(rows).await?;
         Ok(ReadOut {

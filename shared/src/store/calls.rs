@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp, civil};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Batch, Item, Table, attributes, number, text};
+use super::table::{Batch, Found, Item, Table, attributes, number, text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -178,14 +178,14 @@ impl Calls {
         batch.add(&self.table, ahead_key(call, user));
     }
 
-    /// What was read ahead, if that row has it.
-    pub(super) fn ahead_in(&self, row: Item) -> Option<Ahead> {
-        let row: AheadRow = self.table.read(row).ok()?;
+    /// What was read ahead, if it was found and can be read.
+    pub(super) fn ahead_in(&self, found: &mut Found) -> Option<Ahead> {
+        let rows = found.of(&self.table);
+        let rows = rows.inspect_err(|error| {
+            tracing::warn!(%error, "what was read ahead is left out");
+        });
+        let row: AheadRow = self.table.read(rows.ok()?.pop()?).ok()?;
         row.ahead()
-    }
-
-    pub(super) fn table_name(&self) -> &str {
-        &self.table.name
     }
 
     /// Notes how a call stands.

@@ -9,7 +9,7 @@ use super::connections::Connection;
 use super::rentals::{Rentals, Stamp};
 use super::staff::Binding;
 use super::staff_rules::{self, StaffRules};
-use super::table::{Batch, Item, Table, attributes, text};
+use super::table::{Batch, Found, Item, Table, attributes, text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -20,11 +20,11 @@ pub struct Registry {
     connections: Table,
 }
 
-/// What is on record of a staff member.
-#[derive(Clone, Debug)]
+/// What is on record of a staff member, each part as far as it can be read.
+#[derive(Debug)]
 pub struct OnRecord {
-    pub connection: Option<Connection>,
-    pub rules: StaffRules,
+    pub connection: Result<Option<Connection>, StoreError>,
+    pub rules: Result<StaffRules, StoreError>,
 }
 
 /// What is to be read.
@@ -47,20 +47,12 @@ pub const MOST_STAMPS: usize = 50;
 pub struct Registered {
     /// Each binding in its place.
     pub bindings: Vec<Option<Binding>>,
-    /// None when it cannot be read: bindings do not depend on it.
+    /// None when nobody's was wanted.
     pub on_record: Option<OnRecord>,
+    /// None when it was not wanted, is not there, or cannot be read.
     pub ahead: Option<Ahead>,
-    /// Each in its place; none when they were not asked for or cannot be read.
+    /// Each in its place; none when they were not wanted or cannot be read.
     pub stamps: Option<Vec<Option<Stamp>>>,
-}
-
-/// The rows that were found, as they came.
-#[derive(Default)]
-struct Rows {
-    staff: Vec<Item>,
-    connection: Option<Item>,
-    ahead: Option<Item>,
-    stamps: Vec<Item>,
 }
 
 impl Registry {
@@ -79,43 +71,53 @@ impl Registry {
             user: Some(user),
             ..Wanted::default()
         };
-        let mut rows = self.rows(wanted).await?;
-        self.on_record(user, &mut rows)
+        let mut found = self.find(wanted).await?;
+        let mut rows = found.of(&self.staff)?;
+        Ok(self.on_record(user, &mut rows, &mut found))
     }
 
-    /// Whatever is wanted, in one request.
+    /// Whatever is wanted, in one request. What is not read of one table does not keep
+    /// what was read of another.
     pub async fn read(&self, wanted: Wanted<'_>) -> Result<Registered, StoreError> {
-        let mut rows = self.rows(wanted).await?;
+        let mut found = self.find(wanted).await?;
+        let mut rows = found.of(&self.staff)?;
         let bindings = wanted.bindings.iter().map(|id| {
-            let row = rows.take(id);
+            let row = take(&mut rows, id);
             row.map(|row| self.staff.read(row)).transpose()
         });
         let bindings = bindings.collect::<Result<_, _>>()?;
-        let ahead = wanted.ahead.zip(rows.ahead.take());
-        let stamps = std::mem::take(&mut rows.stamps);
-        let stamps =
-            |(rentals, staff): (&Rentals, &[UserId])| rentals.stamps_in(stamps, staff).ok();
-        let on_record = |user| self.on_record(user, &mut rows).ok();
+        let on_record = wanted
+            .user
+            .map(|user| self.on_record(user, &mut rows, &mut found));
+        let ahead = wanted
+            .ahead
+            .and_then(|(calls, _)| calls.ahead_in(&mut found));
+        let stamps = wanted.stamps.map(|(rentals, staff)| {
+            let stamps = rentals.stamps_in(&mut found, staff);
+            stamps.inspect_err(|error| tracing::warn!(%error, "listings are read again"))
+        });
         Ok(Registered {
             bindings,
-            on_record: wanted.user.and_then(on_record),
-            ahead: ahead.and_then(|((calls, _), row)| calls.ahead_in(row)),
-            stamps: wanted.stamps.and_then(stamps),
+            on_record,
+            ahead,
+            stamps: stamps.and_then(Result::ok),
         })
     }
 
-    fn on_record(&self, user: &UserId, rows: &mut Rows) -> Result<OnRecord, StoreError> {
-        let connection = rows.connection.take();
-        let connection = connection.map(|row| self.connections.read(row));
-        let rules = rows.take(&staff_rules::key(user));
-        let rules = rules.map(|row| self.staff.read(row)).transpose()?;
-        Ok(OnRecord {
-            connection: connection.transpose()?,
-            rules: staff_rules::chosen(rules),
-        })
+    fn on_record(&self, user: &UserId, rows: &mut Vec<Item>, found: &mut Found) -> OnRecord {
+        let connection = found.of(&self.connections).and_then(|mut rows| {
+            let row = rows.pop();
+            row.map(|row| self.connections.read(row)).transpose()
+        });
+        let rules = take(rows, &staff_rules::key(user));
+        let rules = rules.map(|row| self.staff.read(row)).transpose();
+        OnRecord {
+            connection,
+            rules: rules.map(staff_rules::chosen),
+        }
     }
 
-    async fn rows(&self, wanted: Wanted<'_>) -> Result<Rows, StoreError> {
+    async fn find(&self, wanted: Wanted<'_>) -> Result<Found, StoreError> {
         let mut batch = Batch::default();
         let of_rules = wanted.user.map(staff_rules::key);
         for id in wanted.bindings.iter().cloned().chain(of_rules) {
@@ -125,35 +127,21 @@ impl Registry {
             let key = attributes([("user_id", text(user.as_str()))]);
             batch.add(&self.connections, key);
         }
-        let ahead = wanted.ahead.zip(wanted.user);
-        if let Some(((calls, call), user)) = ahead {
+        if let Some(((calls, call), user)) = wanted.ahead.zip(wanted.user) {
             calls.want_ahead(&mut batch, call, user);
         }
         if let Some((rentals, staff)) = wanted.stamps {
             rentals.want_stamps(&mut batch, staff);
         }
-        let mut found = batch.read(&self.staff.client).await?;
-        let mut of = |table: &str| found.remove(table).unwrap_or_default();
-        Ok(Rows {
-            staff: of(&self.staff.name),
-            connection: of(&self.connections.name).pop(),
-            ahead: ahead.and_then(|((calls, _), _)| of(calls.table_name()).pop()),
-            stamps: match wanted.stamps {
-                Some((rentals, _)) => of(rentals.table_name()),
-                None => Vec::new(),
-            },
-        })
+        batch.read(&self.staff.client).await
     }
 }
 
-impl Rows {
-    /// The row of the staff table with that id.
-    fn take(&mut self, id: &str) -> Option<Item> {
-        let mut rows = self.staff.iter();
-        let at = rows.position(|row| {
-            let found = row.get("id").and_then(|id| id.as_s().ok());
-            found.is_some_and(|found| found == id)
-        })?;
-        Some(self.staff.swap_remove(at))
-    }
+/// The row of the staff table with that id.
+fn take(rows: &mut Vec<Item>, id: &str) -> Option<Item> {
+    let at = rows.iter().position(|row| {
+        let found = row.get("id").and_then(|id| id.as_s().ok());
+        found.is_some_and(|found| found == id)
+    })?;
+    Some(rows.swap_remove(at))
 }

@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::rental::{AvailableDate, Rental};
 use super::table::{
-    Batch, Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key, text,
-    texts, unbuildable,
+    Batch, Found, Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key,
+    text, texts, unbuildable,
 };
 use crate::aws::Aws;
+use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::{RentalId, UserId};
 
@@ -84,7 +85,7 @@ pub enum RentalWrite<'a> {
 }
 
 /// When something last changed in what a staff member shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// Counts the writes.
     pub writes: i64,
@@ -254,13 +255,14 @@ impl Rentals {
     /// The stamps of what those staff members show, each in its place; none where nothing
     /// was ever shown.
     pub async fn stamps(&self, staff: &[UserId]) -> Result<Vec<Option<Stamp>>, StoreError> {
-        let mut rows = Vec::new();
+        let mut stamps = Vec::with_capacity(staff.len());
         for some in staff.chunks(KEYS_LIMIT) {
             let mut batch = Batch::default();
             self.want_stamps(&mut batch, some);
-            rows.extend(batch.read(&self.0.client).await?.into_values().flatten());
+            let mut found = batch.read(&self.0.client).await?;
+            stamps.extend(self.stamps_in(&mut found, some)?);
         }
-        self.stamps_in(rows, staff)
+        Ok(stamps)
     }
 
     /// Adds the stamps of those staff members to what is to be read.
@@ -270,39 +272,37 @@ impl Rentals {
         }
     }
 
-    /// The stamps of those staff members, each in its place, from their rows.
+    /// The stamps of those staff members, each in its place, from what was found.
     pub(super) fn stamps_in(
         &self,
-        rows: Vec<Item>,
+        found: &mut Found,
         staff: &[UserId],
     ) -> Result<Vec<Option<Stamp>>, StoreError> {
-        let rows = rows.into_iter().map(|row| {
+        let rows = found.of(&self.0)?.into_iter().map(|row| {
             let row: StampRow = self.0.read(row)?;
-            Ok((row.id, row.stamp))
+            let stamp = Stamp {
+                writes: row.writes,
+                changed_at: row.changed_at,
+            };
+            Ok((row.id, stamp))
         });
-        let found = rows.collect::<Result<HashMap<_, _>, StoreError>>()?;
-        let stamps = staff.iter().map(|user| found.get(&stamp_id(user)).copied());
+        let stamps = rows.collect::<Result<HashMap<_, _>, StoreError>>()?;
+        let stamps = staff
+            .iter()
+            .map(|user| stamps.get(&stamp_id(user)).copied());
         Ok(stamps.collect())
-    }
-
-    pub(super) fn table_name(&self) -> &str {
-        &self.0.name
     }
 
     /// Writes at most [`MOST_WRITES`](Self::MOST_WRITES) rentals, all of them or none,
     /// and counts them. Fails with [`StoreError::Changed`] when one of the rows is not
     /// as the write takes it to be.
-    pub async fn write(
-        &self,
-        writes: &[RentalWrite<'_>],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub async fn write(&self, writes: &[RentalWrite<'_>], turn: &Turn) -> Result<(), StoreError> {
         let Some(first) = writes.first() else {
             return Ok(());
         };
         let who = first.rental().id.as_str();
         for attempt in 0..ATTEMPTS {
-            match Box::pin(self.transact(writes, now)).await? {
+            match Box::pin(self.transact(writes, turn)).await? {
                 Written::Yes => return Ok(()),
                 Written::RowChanged => return Err(StoreError::Changed),
                 Written::Conflict => tokio::time::sleep(pause_before(attempt, who)).await,
@@ -314,7 +314,7 @@ impl Rentals {
     async fn transact(
         &self,
         writes: &[RentalWrite<'_>],
-        now: Timestamp,
+        turn: &Turn,
     ) -> Result<Written, StoreError> {
         let rows = writes.iter().map(|write| self.row(*write));
         let changes = by_website(writes);
@@ -330,18 +330,20 @@ impl Rentals {
                 .expression_attribute_names("#source", "source")
                 .expression_attribute_values(":counts", text(COUNTS))
                 .expression_attribute_values(":website", text(website))
-                .expression_attribute_values(":now", text(now.to_string()))
+                .expression_attribute_values(":now", text(turn.now.to_string()))
                 .expression_attribute_values(":change", number(change))
                 .build()
                 .map_err(unbuildable)?;
             Ok(TransactWriteItem::builder().update(update).build())
         });
+        // A turn can last longer than an index takes to follow.
+        let changed_at = turn.at().as_second();
         let stamps = owners(writes).into_iter().map(|user| {
             let update = Update::builder()
                 .table_name(&self.0.name)
                 .set_key(Some(stamp_key(user)))
-                .update_expression("SET changed_at = :now ADD writes :one")
-                .expression_attribute_values(":now", number(now.as_second()))
+                .update_expression("SET changed_at = :at ADD writes :one")
+                .expression_attribute_values(":at", number(changed_at))
                 .expression_attribute_values(":one", number(1))
                 .build()
                 .map_err(unbuildable)?;
@@ -522,8 +524,8 @@ fn owners<'a>(writes: &[RentalWrite<'a>]) -> BTreeSet<&'a UserId> {
 #[derive(Deserialize)]
 struct StampRow {
     id: String,
-    #[serde(flatten)]
-    stamp: Stamp,
+    writes: i64,
+    changed_at: i64,
 }
 
 /// No rental has such an id either, and none of the attributes that indexes need.

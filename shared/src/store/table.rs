@@ -1,6 +1,6 @@
 //! One table and the few calls that all of them share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -72,12 +72,22 @@ impl Table {
     }
 }
 
-/// DynamoDB may answer a part of a batch, and be asked for the rest so often.
+/// How often a batch is asked for: DynamoDB may leave a part of it unanswered.
 const ATTEMPTS: u32 = 4;
+
+/// How long to wait before it is asked for the rest; longer each time.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Reads of several tables in one request.
 #[derive(Default)]
 pub(super) struct Batch(HashMap<String, Vec<Item>>);
+
+/// What a batch found, by table.
+pub(super) struct Found {
+    items: HashMap<String, Vec<Item>>,
+    /// Of which a part is unanswered.
+    missing: HashSet<String>,
+}
 
 impl Batch {
     /// Adds the item of a table with that key.
@@ -85,37 +95,40 @@ impl Batch {
         self.0.entry(table.name.clone()).or_default().push(key);
     }
 
-    /// What was found, by table and in no order.
-    pub(super) async fn read(
-        self,
-        client: &Client,
-    ) -> Result<HashMap<String, Vec<Item>>, StoreError> {
+    pub(super) async fn read(self, client: &Client) -> Result<Found, StoreError> {
         let wanted = self.0.into_iter().map(|(table, keys)| {
             let keys = KeysAndAttributes::builder().set_keys(Some(keys));
             let keys = keys.consistent_read(true).build();
             Ok((table, keys.map_err(unbuildable)?))
         });
         let mut left = wanted.collect::<Result<HashMap<_, _>, StoreError>>()?;
-        let mut found: HashMap<String, Vec<Item>> = HashMap::new();
+        let mut items: HashMap<String, Vec<Item>> = HashMap::new();
         for attempt in 0..ATTEMPTS {
             if left.is_empty() {
                 break;
             }
             if attempt > 0 {
-                tokio::time::sleep(pause_before(attempt, "a batch")).await;
+                tokio::time::sleep(PAUSE * attempt).await;
             }
             let answer = client.batch_get_item().set_request_items(Some(left));
             let answer = answer.send().await?;
-            for (table, items) in answer.responses.unwrap_or_default() {
-                found.entry(table).or_default().extend(items);
+            for (table, some) in answer.responses.unwrap_or_default() {
+                items.entry(table).or_default().extend(some);
             }
             left = answer.unprocessed_keys.unwrap_or_default();
         }
-        if left.is_empty() {
-            Ok(found)
-        } else {
-            Err(StoreError::Unavailable("only a part was answered".into()))
+        let missing = left.into_keys().collect();
+        Ok(Found { items, missing })
+    }
+}
+
+impl Found {
+    /// What was found in a table, in no order; an error when a part of it is unanswered.
+    pub(super) fn of(&mut self, table: &Table) -> Result<Vec<Item>, StoreError> {
+        if self.missing.contains(&table.name) {
+            return Err(StoreError::Unavailable("a part is unanswered".into()));
         }
+        Ok(self.items.remove(&table.name).unwrap_or_default())
     }
 }
 

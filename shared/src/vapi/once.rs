@@ -43,7 +43,7 @@ impl Once<'_> {
     /// Begins the tool call, unless it was begun before; then waits for its answer.
     pub(super) async fn begin(&self, turn: &Turn) -> Turnout {
         loop {
-            return match self.answers.begin(&self.id, self.tool, turn.now).await {
+            return match self.answers.begin(&self.id, self.tool, turn.at()).await {
                 Ok(Begun::New) => Turnout::Ours,
                 Ok(Begun::Answered(answer)) => match serde_json::from_str(&answer) {
                     Ok(answer) => Turnout::Theirs(answer),
@@ -84,8 +84,8 @@ impl Once<'_> {
 }
 
 impl Outcome {
-    /// Keeps it. Without that, a repeat is carried out again once its lease is over, which
-    /// is safe: every use case knows what it has done.
+    /// Keeps it. Without that, a repeat is carried out again once the lease is over; that
+    /// books and moves nothing twice.
     pub(super) async fn keep(self, answers: &Answers, turn: &Turn) -> Result<(), StoreError> {
         match self.answer {
             Some(answer) => answers.finish(&self.id, self.tool, answer, turn.now).await,

@@ -14,6 +14,10 @@ use crate::clock::Turn;
 use crate::ids::{UserId, digest};
 use crate::store::ToolTime;
 
+/// How long it is tried to keep the outcome of a tool call: Lambda stops a function whose
+/// time is over.
+const TO_KEEP: Duration = Duration::from_secs(2);
+
 /// Of one delivery.
 #[derive(Default)]
 pub struct Unwritten {
@@ -89,8 +93,12 @@ impl Webhook {
     }
 
     async fn keep(&self, outcome: Outcome, turn: &Turn) {
-        if let Err(error) = outcome.keep(&self.answers, turn).await {
-            tracing::warn!(%error, "a repeat of this tool call will be carried out again");
+        let keeping = outcome.keep(&self.answers, turn);
+        let again = "a repeat of this tool call will be carried out again";
+        match tokio::time::timeout(TO_KEEP, keeping).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "{again}"),
+            Err(_) => tracing::warn!("{again}"),
         }
     }
 }

@@ -218,7 +218,13 @@ impl Webhook {
             }
         };
         let meant = self.staff_meant(tool, arguments, call);
-        let (turnout, meant) = tokio::join!(begin, meant);
+        let beginning = async { tokio::join!(begin, meant) };
+        // Upstream calls keep to the turn; this is for whatever else may hang.
+        let limit = || turn.within(deadline).patience(deadline);
+        let first = tokio::time::timeout(limit(), Box::pin(beginning)).await;
+        let Ok((turnout, meant)) = first else {
+            return (too_late(tool), None);
+        };
         let once = match turnout {
             Turnout::Ours => once,
             Turnout::Unkept => None,
@@ -242,9 +248,7 @@ impl Webhook {
             };
             carry_out(tool, &asked).await
         };
-        // Upstream calls keep to the turn; this is for whatever else may hang.
-        let limit = turn.within(deadline).patience(deadline);
-        let answered = match tokio::time::timeout(limit, Box::pin(work)).await {
+        let answered = match tokio::time::timeout(limit(), Box::pin(work)).await {
             Ok(answered) => answered,
             Err(_) => Err(too_late(tool)),
         };
