@@ -17,7 +17,8 @@ use crate::config::{SettingError, Settings};
 use crate::https::read_within;
 use crate::scheduling::Position;
 
-/// How long the service may take. A calendar is read meanwhile, which takes about as long.
+/// How long the service may take. A calendar is mostly read meanwhile, which takes about as
+/// long.
 const PATIENCE: Duration = Duration::from_millis(600);
 
 /// How long a service that failed is left alone.
@@ -30,6 +31,9 @@ const AT_ONCE: usize = 100;
 /// The most ways that are remembered. Roads change seldom, and a function does not live
 /// long.
 const REMEMBERED: usize = 50_000;
+
+/// A place that is farther from the nearest road, in metres, is not on the map.
+const FARTHEST_ROAD: f64 = 1000.0;
 
 /// The largest answer that is read, in bytes: ten thousand ways and where they begin.
 const LARGEST: usize = 1024 * 1024;
@@ -85,8 +89,6 @@ fn way(one: Position, other: Position) -> Way {
 /// Why the service told nothing.
 #[derive(Debug, thiserror::Error)]
 enum RoadsError {
-    #[error("it takes too long")]
-    TooSlow,
     #[error("it cannot be reached")]
     Transport(#[from] reqwest::Error),
     #[error("it answered {status}, {code:?}")]
@@ -101,7 +103,19 @@ struct Answer {
     /// Seconds, from each place to each; null where no road leads.
     #[serde(default)]
     durations: Vec<Vec<Option<f64>>>,
+    #[serde(default)]
+    sources: Vec<OnRoad>,
 }
+
+/// What a place was taken for.
+#[derive(Deserialize)]
+struct OnRoad {
+    /// Metres from the place.
+    distance: f64,
+}
+
+/// What is known of ways, in whole minutes; none where no road leads.
+type Told = BTreeMap<Way, Option<u32>>;
 
 impl Roads {
     /// Uses `ROUTING_BASE_URL`; without it, nothing is known of roads.
@@ -138,16 +152,30 @@ impl Roads {
             .flat_map(|one| others.iter().map(|other| way(*one, *other)))
             .filter(|(one, other)| one != other)
             .collect();
-        if let Some(unknown) = service.to_ask_for(&wanted, turn) {
-            match service.ask(&unknown, turn).await {
-                Ok(told) => service.remember(told),
-                Err(error) => {
-                    tracing::warn!(reason = %error, "the routing service tells nothing");
-                    service.state().rests_until = turn.at().checked_add(REST).ok();
+        let mut told = service.known(&wanted);
+        if told.len() < wanted.len() && !service.is_resting(turn) {
+            let limit = turn.patience(PATIENCE);
+            let asking = service.ask_for_the_rest(&wanted, &mut told);
+            let problem = match tokio::time::timeout(limit, asking).await {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some("it takes too long".to_owned()),
+            };
+            if let Some(reason) = problem {
+                tracing::warn!(reason, "the routing service tells nothing");
+                // Whoever had less time cannot say that it is slow.
+                if limit == PATIENCE {
+                    service.rest(turn);
                 }
             }
+            service.remember(&told);
         }
-        service.drives(&wanted)
+        let known = told.into_iter();
+        Drives(
+            known
+                .filter_map(|(way, minutes)| Some((way, minutes?)))
+                .collect(),
+        )
     }
 }
 
@@ -156,43 +184,22 @@ impl Service {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The places to ask about, if anything is unknown and the service is not resting.
-    fn to_ask_for(&self, wanted: &BTreeSet<Way>, turn: &Turn) -> Option<Vec<Position>> {
+    fn is_resting(&self, turn: &Turn) -> bool {
+        let until = self.state().rests_until;
+        until.is_some_and(|until| turn.at() < until)
+    }
+
+    fn rest(&self, turn: &Turn) {
+        self.state().rests_until = turn.at().checked_add(REST).ok();
+    }
+
+    fn known(&self, wanted: &BTreeSet<Way>) -> Told {
         let state = self.state();
-        if state.rests_until.is_some_and(|until| turn.at() < until) {
-            return None;
-        }
-        let mut places = BTreeSet::new();
-        for way in wanted.iter().filter(|way| !state.known.contains_key(way)) {
-            let more = BTreeSet::from([way.0, way.1]);
-            if places.union(&more).count() <= AT_ONCE {
-                places.extend(more);
-            }
-        }
-        (!places.is_empty()).then(|| places.into_iter().collect())
+        let known = |way: &Way| Some((*way, *state.known.get(way)?));
+        wanted.iter().filter_map(known).collect()
     }
 
-    /// The ways between all of the places.
-    async fn ask(
-        &self,
-        places: &[Position],
-        turn: &Turn,
-    ) -> Result<Vec<(Way, Option<u32>)>, RoadsError> {
-        let asking = async {
-            let answer = self.http.get(table_url(&self.base, places)).send().await?;
-            let status = answer.status().as_u16();
-            Ok((status, read_within(answer, LARGEST).await?))
-        };
-        let limit = turn.patience(PATIENCE);
-        let (status, body) = match tokio::time::timeout(limit, asking).await {
-            Ok(Ok(answered)) => answered,
-            Ok(Err(error)) => return Err(RoadsError::Transport(error)),
-            Err(_) => return Err(RoadsError::TooSlow),
-        };
-        read(places, status, &body.ok_or(RoadsError::Unreadable)?)
-    }
-
-    fn remember(&self, told: Vec<(Way, Option<u32>)>) {
+    fn remember(&self, told: &Told) {
         let known = &mut self.state().known;
         if known.len() + told.len() > REMEMBERED {
             known.clear();
@@ -200,11 +207,43 @@ impl Service {
         known.extend(told);
     }
 
-    fn drives(&self, wanted: &BTreeSet<Way>) -> Drives {
-        let state = self.state();
-        let known = |way: &Way| Some((*way, (*state.known.get(way)?)?));
-        Drives(wanted.iter().filter_map(known).collect())
+    /// Asks until nothing that is wanted is unknown. What was told before a failure stays.
+    async fn ask_for_the_rest(
+        &self,
+        wanted: &BTreeSet<Way>,
+        told: &mut Told,
+    ) -> Result<(), RoadsError> {
+        loop {
+            let places = some_unknown(wanted, told);
+            if places.is_empty() {
+                return Ok(());
+            }
+            let answer = self.ask(&places).await?;
+            told.extend(answer.into_iter().filter(|(way, _)| wanted.contains(way)));
+        }
     }
+
+    /// The ways between all of the places.
+    async fn ask(&self, places: &[Position]) -> Result<Told, RoadsError> {
+        let answer = self.http.get(table_url(&self.base, places)).send().await?;
+        let status = answer.status().as_u16();
+        let body = read_within(answer, LARGEST).await?;
+        read(places, status, &body.ok_or(RoadsError::Unreadable)?)
+    }
+}
+
+/// The ends of ways that are unknown, as many as may be asked about at once.
+fn some_unknown(wanted: &BTreeSet<Way>, told: &Told) -> Vec<Position> {
+    let mut places = BTreeSet::new();
+    for (one, other) in wanted.iter().filter(|way| !told.contains_key(way)) {
+        let more = [one, other]
+            .into_iter()
+            .filter(|end| !places.contains(*end));
+        if places.len() + more.count() <= AT_ONCE {
+            places.extend([*one, *other]);
+        }
+    }
+    places.into_iter().collect()
 }
 
 fn table_url(base: &str, places: &[Position]) -> String {
@@ -220,35 +259,35 @@ fn table_url(base: &str, places: &[Position]) -> String {
 }
 
 /// The ways in an answer about those places.
-fn read(
-    places: &[Position],
-    status: u16,
-    body: &[u8],
-) -> Result<Vec<(Way, Option<u32>)>, RoadsError> {
+fn read(places: &[Position], status: u16, body: &[u8]) -> Result<Told, RoadsError> {
     let answer: Answer = serde_json::from_slice(body).map_err(|_| RoadsError::Unreadable)?;
     if status != 200 || answer.code != "Ok" {
         let code = answer.code.chars().take(40).collect();
         return Err(RoadsError::Refused { status, code });
     }
-    let table = &answer.durations;
-    if table.len() != places.len() || table.iter().any(|row| row.len() != places.len()) {
+    let (table, on_roads) = (&answer.durations, &answer.sources);
+    let fits = |count: usize| count == places.len();
+    if !fits(table.len()) || !fits(on_roads.len()) || !table.iter().all(|row| fits(row.len())) {
         return Err(RoadsError::Unreadable);
     }
-    let mut ways = Vec::new();
-    for (from, row) in places.iter().zip(table).enumerate() {
-        let ((one, there), others) = (row, places.iter().enumerate().skip(from + 1));
-        for (to, other) in others {
-            let back = table.get(to).and_then(|row| row.get(from));
-            let both = there
-                .get(to)
-                .copied()
-                .flatten()
-                .zip(back.copied().flatten());
-            let minutes = both.map(|(there, back)| minutes(there.max(back)));
-            ways.push((way(*one, *other), minutes.transpose()?));
+    // The service takes a place that is off its map for the nearest on it.
+    let is_on_map = |index: usize| {
+        let road = on_roads.get(index);
+        road.is_some_and(|road| road.distance <= FARTHEST_ROAD)
+    };
+    let drive = |from: usize, to: usize| -> Result<Option<u32>, RoadsError> {
+        let seconds = table.get(from).and_then(|row| *row.get(to)?);
+        let seconds = seconds.map(minutes).transpose()?;
+        Ok(seconds.filter(|_| is_on_map(from) && is_on_map(to)))
+    };
+    let mut told = Told::new();
+    for (from, one) in places.iter().enumerate() {
+        for (to, other) in places.iter().enumerate().skip(from + 1) {
+            let both = drive(from, to)?.zip(drive(to, from)?);
+            told.insert(way(*one, *other), both.map(|(there, back)| there.max(back)));
         }
     }
-    Ok(ways)
+    Ok(told)
 }
 
 /// Whole minutes, rounded up so that nobody is late by it.
@@ -285,36 +324,72 @@ mod tests {
         assert_eq!(url, expected);
     }
 
+    const NEAR: &str = r#""sources":[{"distance":0},{"distance":999.9}]"#;
+
     #[test]
     fn a_table_is_read_and_the_longer_direction_counts() {
         let places = [at(1.0, 1.0), at(2.0, 2.0), at(3.0, 3.0)];
-        let body = br#"{"code":"Ok","durations":[[0,60,600.1],[61,0,null],[599,30,0]]}"#;
-        let told = read(&places, 200, body).unwrap();
-        let minutes: Vec<Option<u32>> = told.iter().map(|(_, minutes)| *minutes).collect();
-        assert_eq!(minutes, [Some(2), Some(11), None]);
-        assert_eq!(told[0].0, (places[0], places[1]));
+        for (distance, expected) in [
+            ("12.5", [Some(2), Some(11), None]),
+            // It is off the map.
+            ("1000.1", [Some(2), None, None]),
+        ] {
+            let body = format!(
+                r#"{{"code":"Ok","durations":[[0,60,600.1],[61,0,null],[599,30,0]],
+                "sources":[{{"distance":0}},{{"distance":3}},{{"distance":{distance}}}]}}"#
+            );
+            let told = read(&places, 200, body.as_bytes()).unwrap();
+            let minutes: Vec<Option<u32>> = told.values().copied().collect();
+            assert_eq!(minutes, expected);
+            let first = told.keys().next();
+            assert_eq!(first, Some(&(places[0], places[1])));
+        }
     }
 
     #[test]
     fn what_is_no_table_of_those_places_is_no_answer() {
         let places = [at(1.0, 1.0), at(2.0, 2.0)];
+        let table = |durations: &str| format!(r#"{{"code":"Ok","durations":{durations},{NEAR}}}"#);
+        assert!(read(&places, 200, table("[[0,1],[1,0]]").as_bytes()).is_ok());
         for (status, body) in [
-            (200, ""),
-            (200, "<html>"),
-            (200, "[]"),
-            (200, r#"{"code":"Ok"}"#),
-            (200, r#"{"code":"Ok","durations":[[0,1]]}"#),
-            (200, r#"{"code":"Ok","durations":[[0,1],[1]]}"#),
-            (200, r#"{"code":"Ok","durations":[[0,-1],[1,0]]}"#),
-            (200, r#"{"code":"Ok","durations":[[0,1e300],[1,0]]}"#),
-            (200, r#"{"code":"NoTable","durations":[[0,1],[1,0]]}"#),
+            (200, String::new()),
+            (200, "<html>".to_owned()),
+            (200, "[]".to_owned()),
+            (200, r#"{"code":"Ok"}"#.to_owned()),
+            (200, r#"{"code":"Ok","durations":[[0,1],[1,0]]}"#.to_owned()),
+            (200, table("[[0,1]]")),
+            (200, table("[[0,1],[1]]")),
+            (200, table("[[0,-1],[1,0]]")),
+            (200, table("[[0,1],[-1,0]]")),
+            (200, table("[[0,1e300],[1,0]]")),
+            (200, table("[[0,1],[1,0]]").replace("Ok", "NoTable")),
             (
                 400,
-                r#"{"code":"InvalidQuery","message":"Query string malformed"}"#,
+                r#"{"code":"InvalidQuery","message":"malformed"}"#.to_owned(),
             ),
-            (500, r#"{"code":"Ok","durations":[[0,1],[1,0]]}"#),
+            (500, table("[[0,1],[1,0]]")),
         ] {
             assert!(read(&places, status, body.as_bytes()).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn no_more_places_are_asked_about_at_once_than_a_service_takes() {
+        let here = at(1.0, 1.0);
+        let many = (0..250).map(|index| at(2.0, f64::from(index) / 10.0));
+        let wanted: BTreeSet<Way> = many.map(|there| way(here, there)).collect();
+        let mut told = Told::new();
+        let mut requests = 0;
+        loop {
+            let places = some_unknown(&wanted, &told);
+            if places.is_empty() {
+                break;
+            }
+            assert!(places.len() <= AT_ONCE);
+            requests += 1;
+            told.extend(places.iter().map(|place| (way(here, *place), Some(1))));
+        }
+        assert_eq!(requests, 3);
+        assert!(wanted.iter().all(|way| told.contains_key(way)));
     }
 }

@@ -14,9 +14,10 @@ use local::defaults::{ACCOUNT, ASSISTANT, USER};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::system::{MONDAY, TestSystem};
+use crate::settling::fails;
+use crate::system::{Answer, MONDAY, TestSystem};
 use crate::travelling::{Homes, booking};
-use crate::voice::{assert_speakable, deliver_at_once, heard};
+use crate::voice::{Heard, assert_speakable, deliver_at_once, heard};
 
 /// A routing service, with what it was asked.
 #[derive(Clone)]
@@ -77,7 +78,9 @@ async fn table(State(service): State<Service>, Path(places): Path<String>) -> Re
         .collect();
     let (status, body) = match &manner {
         Manner::Tells(_) | Manner::NoRoad => {
-            (200, json!({"code": "Ok", "durations": rows}).to_string())
+            let sources = vec![json!({"distance": 12.5, "name": "Mill Lane"}); count];
+            let table = json!({"code": "Ok", "durations": rows, "sources": sources});
+            (200, table.to_string())
         }
         Manner::Says(status, body) => (*status, body.clone()),
         Manner::Hangs => std::future::pending().await,
@@ -95,6 +98,11 @@ async fn homes(url: &str, settings: &Value) -> Homes {
     system.connect(USER, ACCOUNT).await;
     system.bind(ASSISTANT, &[USER]).await;
     Homes::within(system, settings).await
+}
+
+fn heard_one(answer: &Answer) -> Heard {
+    let [one] = heard(answer).try_into().unwrap();
+    one
 }
 
 /// As the crow flies it is forty minutes.
@@ -182,6 +190,52 @@ async fn nothing_is_asked_for_who_did_not_choose_that_ways_count() {
     assert_eq!(service.asked(), Vec::<String>::new());
 }
 
+/// What somebody else put into the calendar may be booked over; another viewing may not, nor
+/// the way to it.
+#[tokio::test]
+async fn who_accepts_a_conflict_does_not_accept_that_a_viewing_cannot_be_reached() {
+    let (_, url) = Service::start(Manner::Tells(100.0 * 60.0)).await;
+    let homes = homes(&url, &json!({"travel": {}})).await;
+    let system = &homes.system;
+    system
+        .busy("2031-11-25T13:00:00-06:00", "2031-11-25T16:00:00-06:00")
+        .await;
+    assert_eq!(homes.book(&homes.mill, "12:00").await.status, 201);
+    let event = |time: &str| {
+        json!({
+            "user_id": USER, "subject": "Viewing", "start_time": format!("2031-11-25T{time}:00"),
+            "duration_minutes": 30, "property_id": homes.maple, "allow_conflict": true,
+        })
+    };
+    for (time, status) in [("12:40", 409), ("14:09", 409), ("14:10", 201)] {
+        let answer = system.post("/calendar/events", &event(time)).await;
+        assert_eq!(answer.status, status, "{time} {answer:?}");
+    }
+    homes.assert_sound().await;
+}
+
+/// Reconcile judges by the same roads as whoever promised it.
+#[tokio::test]
+async fn what_was_promised_by_road_is_booked_by_road() {
+    let (_, url) = Service::start(Manner::Tells(25.0 * 60.0)).await;
+    let homes = homes(&url, &json!({"travel": {}})).await;
+    let system = &homes.system;
+    assert_eq!(homes.book(&homes.mill, "12:00").await.status, 201);
+    for operation in ["create_event", "list_events"] {
+        system.fault(&fails(operation, "before")).await;
+    }
+    let delivery = booking("call-1", &homes.maple, "2031-11-25T13:00:00");
+    let answer = deliver_at_once(system, &[delivery]).await;
+    let told = heard(&answer[0]);
+    assert!(told[0].text.starts_with("I am holding"), "{told:?}");
+    system.no_faults().await;
+    system.settle().await;
+    let viewings = system.viewings().await;
+    let statuses: Vec<&Value> = viewings.iter().map(|viewing| &viewing["status"]).collect();
+    assert_eq!(statuses, ["confirmed", "confirmed"], "{viewings:#?}");
+    homes.assert_sound().await;
+}
+
 /// Each claims what the other cannot see to be too near: the look that comes after finds it.
 #[tokio::test]
 async fn of_two_homes_that_are_far_by_road_never_both_are_booked_at_once() {
@@ -203,6 +257,14 @@ async fn of_two_homes_that_are_far_by_road_never_both_are_booked_at_once() {
         }
         let booked = heard.iter().filter(|heard| heard.done).count();
         assert!(booked <= 1, "{heard:#?}");
+        // Both may have been refused. Alone, one of them is not.
+        let again = booking(&format!("again {round}"), &homes.mill, &near);
+        let again = deliver_at_once(&homes.system, &[again]).await;
+        assert!(booked == 1 || heard_one(&again[0]).done, "{again:#?}");
+        assert_eq!(
+            homes.system.events().await.len(),
+            usize::try_from(round).unwrap() + 1
+        );
     }
     homes.assert_sound().await;
 }

@@ -25,7 +25,7 @@ pub(super) fn acceptable(
 ) -> bool {
     let offered = rules_for(time, rules);
     let rules = match guard {
-        Guard::NoOtherViewing => return true,
+        Guard::NoOtherViewing => return agenda.leaves_the_way_clear(time),
         Guard::Offered => offered,
         Guard::Free => around_the_clock(&offered),
     };

@@ -9,7 +9,7 @@ use super::later;
 use crate::clock::Turn;
 use crate::ids::EventId;
 use crate::microsoft::{CalendarEvent, MicrosoftError};
-use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, StoreError, What};
+use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, What};
 
 impl Calendar<'_> {
     /// Finds out by its tag whether the event of a pending appointment exists.
@@ -82,7 +82,7 @@ impl Calendar<'_> {
         event_id: &EventId,
         cause: Cause,
         turn: &Turn,
-    ) -> Result<(Applied, Appointment), StoreError> {
+    ) -> Result<(Applied, Appointment), BookingError> {
         let mut next = appointment.after(What::Booked, cause, turn.now);
         next.status = Status::Confirmed;
         next.promised = false;
@@ -92,7 +92,13 @@ impl Calendar<'_> {
         let keep: Vec<SeatChange<'_>> = next.seats.iter().map(SeatChange::Keep).collect();
         let mut applied = ledger.apply(Row::Next(&next), &keep, turn.now).await?;
         if matches!(applied, Applied::Lapsed) {
-            // Its hold ended meanwhile; the time may still be there.
+            // Its hold ended meanwhile; the time may still be there, and the way to it.
+            if self.goes_by_road() {
+                let agenda = self.agenda_of(&next, next.time(), turn).await?;
+                if !agenda.leaves_the_way_clear(next.time()) {
+                    return Ok((Applied::Taken, next));
+                }
+            }
             let hold_until = None;
             let seats = next.seats.iter();
             let take: Vec<SeatChange<'_>> = seats
