@@ -68,7 +68,11 @@ done
 libraries=$(chroot "$work/debian" sh -c 'for program; do ldd "/usr/bin/$program"; done' - bash chmod grep mv socat |
     grep -o '/[^ ]*' | sort -u)
 folder=$(dirname "$(grep -m 1 'libc\.so' <<<"$libraries")")
-for library in $libraries "$folder"/lib{gcc_s.so.1,m.so.6,nss_dns.so.2,nss_files.so.2,resolv.so.2}; do
+# What sam build makes is linked for glibc 2.26, when threads and the like were libraries of
+# their own; their names are still there.
+older=(libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1)
+for library in $libraries "$folder"/lib{gcc_s.so.1,m.so.6,nss_dns.so.2,nss_files.so.2,resolv.so.2} \
+    "${older[@]/#/$folder/}"; do
     install -D "$work/debian/$library" "$work/root/$library"
 done
 for link in bin sbin; do
