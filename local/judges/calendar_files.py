@@ -13,19 +13,15 @@ from datetime import datetime, timedelta
 import httpx
 from icalendar import Calendar
 
+from verdict import Verdict
+
 ACCOUNT, USER, ASSISTANT = "demo@lakeside.example", "demo", "demo-assistant"
 ADDRESS = "casey@example.com"
 PROPERTY = "907 Quarry Hollow; flat 2, \"the\\ loft\" — " + "very " * 20 + "long"
 KEY = {"x-api-key": "local-api-key"}
 
-held = 0
-
-
-def expect(holds, what):
-    global held
-    if not holds:
-        sys.exit(f"icalendar: expected {what}")
-    held += 1
+verdict = Verdict("icalendar")
+expect = verdict.expect
 
 
 def tool(http, name, arguments):
@@ -101,4 +97,4 @@ def judge(microsoft, gateway):
 
 if __name__ == "__main__":
     judge(*sys.argv[1:3])
-    print(f"icalendar: {held} expectations held")
+    print(f"icalendar: {verdict.held} expectations held")

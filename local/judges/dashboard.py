@@ -14,16 +14,12 @@ from vapi.core.api_error import ApiError
 from vapi.tools.types import CreateToolsRequest_Function
 from vapi.types import AnalyticsOperation, AnalyticsQuery, OpenAiFunction, Server, TimeRange
 
+from verdict import Verdict
+
 KEY = "local-vapi-key"
 
-held = 0
-
-
-def expect(holds, what):
-    global held
-    if not holds:
-        sys.exit(f"vapi_server_sdk: expected {what}")
-    held += 1
+verdict = Verdict("vapi_server_sdk")
+expect = verdict.expect
 
 
 def refusal(ask):
@@ -89,7 +85,7 @@ def main(address):
     assistants(vapi)
     tools(vapi)
     rest(vapi)
-    print(f"vapi_server_sdk: {held} expectations of the dashboard held")
+    print(f"vapi_server_sdk: {verdict.held} expectations of the dashboard held")
 
 
 if __name__ == "__main__":

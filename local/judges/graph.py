@@ -42,20 +42,16 @@ from msgraph.generated.users.item.events.item.cancel.cancel_post_request_body im
 )
 from msgraph_core.tasks.page_iterator import PageIterator
 
+from verdict import Verdict
+
 ACCOUNT, COLLEAGUE = "demo@lakeside.example", "pat@lakeside.example"
 CLIENT = {"client_id": "local-client", "client_secret": "local-client-secret"}
 SCOPES = "openid offline_access User.Read Calendars.ReadWrite MailboxSettings.Read"
 TAG = "String {11111111-2222-4333-8444-555555555555} Name Judge"
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
 
-held = 0
-
-
-def expect(holds, what):
-    global held
-    if not holds:
-        sys.exit(f"msgraph-sdk: expected {what}")
-    held += 1
+verdict = Verdict("msgraph-sdk")
+expect = verdict.expect
 
 
 def sign_in(microsoft, gateway):
@@ -218,4 +214,4 @@ async def judge(microsoft, gateway):
 
 if __name__ == "__main__":
     asyncio.run(judge(*sys.argv[1:3]))
-    print(f"msgraph-sdk: {held} expectations held")
+    print(f"msgraph-sdk: {verdict.held} expectations held")

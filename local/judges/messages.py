@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from vapi import ServerMessageResponseToolCalls, ServerMessageToolCalls, ToolCall, ToolCallFunction
 from vapi.types import ServerMessageToolCallsToolWithToolCallListItem_Function as ToolWithToolCall
 
+from verdict import Verdict
+
 HEADERS = {"x-vapi-secret": "local-webhook-secret"}
 
 # What the models must refuse, or they are no judge.
@@ -25,9 +27,8 @@ WRONG = [
 ]
 
 
-def expect(holds, what):
-    if not holds:
-        sys.exit(f"vapi_server_sdk: expected {what}")
+verdict = Verdict("vapi_server_sdk")
+expect = verdict.expect
 
 
 def judge_reply(asked, reply):

@@ -11,18 +11,14 @@ from math import ceil
 
 import httpx
 
+from verdict import Verdict
+
 USER, KEY = "demo", {"x-api-key": "local-api-key"}
 MILL, MAPLE = (41.8781, -87.6298), (42.0579, -87.6298)
 EXTRA, GRID, LENGTH = 7, 5, 30
 
-held = 0
-
-
-def expect(holds, what):
-    global held
-    if not holds:
-        sys.exit(f"OSRM: expected {what}")
-    held += 1
+verdict = Verdict("OSRM")
+expect = verdict.expect
 
 
 def answer(response, status):
@@ -96,7 +92,7 @@ def main():
     ]
     expect(starts == expected, f"the times {expected}, not {starts}")
     print(
-        f"OSRM: {held} expectations held; the way takes {there:.1f} minutes there and"
+        f"OSRM: {verdict.held} expectations held; the way takes {there:.1f} minutes there and"
         f" {back:.1f} back, and {len(starts)} times are left"
     )
 
