@@ -221,9 +221,7 @@ impl Calendar<'_> {
 /// What the ledger has of a staff member, and how they get from there to a new viewing.
 pub(super) struct Held<'p> {
     taken: Vec<Taken>,
-    travel: Option<Travel>,
-    places: &'p [Place],
-    drives: Drives,
+    trip: Trip<'p>,
 }
 
 impl Desk {
@@ -249,26 +247,21 @@ impl Desk {
             }
             None => Drives::default(),
         };
-        Ok(Held {
-            taken,
+        let trip = Trip {
             travel,
             places,
             drives,
-        })
+        };
+        Ok(Held { taken, trip })
     }
 }
 
 impl Held<'_> {
     /// Puts it beside what is in the calendar, but for what that appointment holds itself.
     pub(super) fn beside(&self, mut busy: Vec<Busy>, own: Option<&AppointmentId>) -> Agenda {
-        let trip = Trip {
-            travel: self.travel,
-            places: self.places,
-            drives: &self.drives,
-        };
         let taken = self.taken.iter();
         for taken in taken.filter(|taken| Some(&taken.appointment_id) != own) {
-            trip.add(&mut busy, taken);
+            self.trip.add(&mut busy, taken);
         }
         Agenda(busy)
     }

@@ -5,7 +5,7 @@ use crate::scheduling::{Busy, LONGEST_WAY_MINUTES, Travel, Way, When};
 use crate::store::{Place, Taken};
 
 /// Where a new viewing may be, and how its staff member gets there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Trip<'a> {
     /// Without it, ways take no time.
     pub(super) travel: Option<Travel>,
@@ -13,7 +13,7 @@ pub(super) struct Trip<'a> {
     /// None when it is somewhere unknown.
     pub(super) places: &'a [Place],
     /// What is known of the roads between.
-    pub(super) drives: &'a Drives,
+    pub(super) drives: Drives,
 }
 
 impl Trip<'_> {
@@ -127,7 +127,7 @@ mod tests {
             let trip = Trip {
                 travel,
                 places: &to,
-                drives: &Drives::default(),
+                drives: Drives::default(),
             };
             let own = trip.own(&taken(from.cloned()));
             assert_eq!(own.way, way, "{from:?} {to:?}");
@@ -145,7 +145,7 @@ mod tests {
             let trip = Trip {
                 travel,
                 places: std::slice::from_ref(&mill),
-                drives: &Drives::default(),
+                drives: Drives::default(),
             };
             let mut busy = events.to_vec();
             trip.add(&mut busy, &viewing);
@@ -189,7 +189,7 @@ mod tests {
             let trip = Trip {
                 travel: Some(travel),
                 places: std::slice::from_ref(to),
-                drives: &drives.into_iter().collect(),
+                drives: drives.into_iter().collect(),
             };
             let own = trip.own(&taken(Some(from.clone())));
             assert_eq!(own.way, way, "{from:?} {to:?} {drive:?}");
