@@ -18,30 +18,10 @@ use crate::system::{Answer, TestSystem};
 const ADDED: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn rental(user: &str, address: &str) -> Rental {
+    let (id, user) = (rental_listed("crm", address), UserId::new(user));
     Rental {
-        id: rental_listed("crm", address),
-        schema: Rental::SCHEMA,
-        version: 1,
-        user_id: UserId::new(user),
-        property_address: address.to_owned(),
-        price: None,
-        bedrooms: None,
-        bathrooms: None,
-        square_feet: None,
-        property_type: None,
         available_date: Some(AvailableDate::Now),
-        off_market: false,
-        time_zone: None,
-        description: None,
-        features: Vec::new(),
-        contact_info: None,
-        website: "crm".to_owned(),
-        url: None,
-        source_type: SourceType::Manual,
-        latitude: None,
-        longitude: None,
-        created_at: ADDED,
-        updated_at: ADDED,
+        ..Rental::new(id, user, address, ("crm", SourceType::Manual), ADDED)
     }
 }
 

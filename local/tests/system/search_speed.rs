@@ -40,30 +40,19 @@ fn rental(number: usize, user: &str) -> Rental {
         pick(&TOWNS, number / 7)
     );
     let small = |most: usize| u8::try_from(number % most).unwrap();
+    let id = rental_listed("crm", &format!("{user} {address}"));
+    let (user, website) = (UserId::new(user), format!("site-{}", number % 10));
+    let listed = (website.as_str(), SourceType::Import);
     Rental {
-        id: rental_listed("crm", &format!("{user} {address}")),
-        schema: Rental::SCHEMA,
-        version: 1,
-        user_id: UserId::new(user),
-        property_address: address,
         price: Some(Price::from_cents(80_000 + u32::from(small(97)) * 2500)),
         bedrooms: Some(small(5)),
         bathrooms: Some(Bathrooms::from_halves(2 + small(4))),
         square_feet: Some(700),
         property_type: Some("apartment".to_owned()),
         available_date: Some(AvailableDate::Now),
-        off_market: false,
-        time_zone: None,
         description: Some("Bright rooms, close to the park, with a balcony. ".repeat(4)),
         features: vec!["Parking".to_owned(), "Dishwasher".to_owned()],
-        contact_info: None,
-        website: format!("site-{}", number % 10),
-        url: None,
-        source_type: SourceType::Import,
-        latitude: None,
-        longitude: None,
-        created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
+        ..Rental::new(id, user, &address, listed, Timestamp::UNIX_EPOCH)
     }
 }
 

@@ -77,31 +77,9 @@ pub(crate) mod tests {
 
     /// A rental of which nothing is known but where it is.
     pub(crate) fn rental(address: &str) -> Rental {
-        Rental {
-            id: RentalId::new("r-1"),
-            schema: Rental::SCHEMA,
-            version: 1,
-            user_id: UserId::new("demo"),
-            property_address: address.to_owned(),
-            price: None,
-            bedrooms: None,
-            bathrooms: None,
-            square_feet: None,
-            property_type: None,
-            available_date: None,
-            off_market: false,
-            time_zone: None,
-            description: None,
-            features: Vec::new(),
-            contact_info: None,
-            website: "crm".to_owned(),
-            url: None,
-            source_type: SourceType::Manual,
-            latitude: None,
-            longitude: None,
-            created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-        }
+        let listed = ("crm", SourceType::Manual);
+        let (id, user) = (RentalId::new("r-1"), UserId::new("demo"));
+        Rental::new(id, user, address, listed, Timestamp::UNIX_EPOCH)
     }
 
     #[test]

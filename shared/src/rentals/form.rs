@@ -86,31 +86,9 @@ impl RentalForm {
         now: Timestamp,
     ) -> Option<Rental> {
         let address = self.address.as_deref()?;
-        let mut rental = Rental {
-            id: rental_listed(website, &address_key(address)?),
-            schema: Rental::SCHEMA,
-            version: 1,
-            user_id: user.clone(),
-            property_address: address.to_owned(),
-            price: None,
-            bedrooms: None,
-            bathrooms: None,
-            square_feet: None,
-            property_type: None,
-            available_date: None,
-            off_market: false,
-            time_zone: None,
-            description: None,
-            features: Vec::new(),
-            contact_info: None,
-            website: website.to_owned(),
-            url: None,
-            source_type,
-            latitude: None,
-            longitude: None,
-            created_at: now,
-            updated_at: now,
-        };
+        let id = rental_listed(website, &address_key(address)?);
+        let listed = (website, source_type);
+        let mut rental = Rental::new(id, user.clone(), address, listed, now);
         for change in self.changes.iter().cloned() {
             change.apply(&mut rental);
         }

@@ -67,6 +67,42 @@ pub struct Rental {
 impl Rental {
     /// The version that new rows have.
     pub const SCHEMA: u8 = 1;
+
+    /// The first form of a rental of which nothing is known but whose, where and how it is
+    /// listed.
+    pub fn new(
+        id: RentalId,
+        user_id: UserId,
+        property_address: &str,
+        (website, source_type): (&str, SourceType),
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            schema: Self::SCHEMA,
+            version: 1,
+            user_id,
+            property_address: property_address.to_owned(),
+            price: None,
+            bedrooms: None,
+            bathrooms: None,
+            square_feet: None,
+            property_type: None,
+            available_date: None,
+            off_market: false,
+            time_zone: None,
+            description: None,
+            features: Vec::new(),
+            contact_info: None,
+            website: website.to_owned(),
+            url: None,
+            source_type,
+            latitude: None,
+            longitude: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
 }
 
 /// How a rental came here.
