@@ -21,6 +21,7 @@ mod searches;
 mod sources;
 mod staff;
 mod staff_rules;
+mod stamps;
 mod table;
 
 pub use answers::{Answers, Begun};
@@ -38,12 +39,11 @@ pub use outbox::{Message, Outbox, Posted};
 pub use place::Place;
 pub use registry::{MOST_STAMPS, OnRecord, Registered, Registry, Wanted};
 pub use rental::{AvailableDate, Bathrooms, Price, Rental, SourceType};
-pub use rentals::{
-    RentalList, RentalPage, RentalWrite, Rentals, RentalsOf, SourceCount, Stamp, Start,
-};
+pub use rentals::{RentalList, RentalPage, RentalWrite, Rentals, RentalsOf, SourceCount, Start};
 pub use searches::{CachedSearch, Circuit, Pace, Searches};
 pub use sources::{
     ListingSource, OutcomeStatus, SeenListing, SourceKind, SourceOutcome, SourcePage, Sources,
 };
 pub use staff::{Binding, Staff};
 pub use staff_rules::{DateOverride, SchedulingSettings, StaffRules, WeekBlocks};
+pub use stamps::Stamp;

@@ -6,10 +6,11 @@
 use super::StoreError;
 use super::calls::{Ahead, Calls};
 use super::connections::Connection;
-use super::rentals::{Rentals, Stamp};
+use super::rentals::Rentals;
 use super::staff::Binding;
 use super::staff_rules::{self, StaffRules};
-use super::table::{Batch, Found, Item, Table, attributes, text};
+use super::stamps::Stamp;
+use super::table::{BRIEFLY, Batch, Found, Item, Table, attributes, text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -133,7 +134,7 @@ impl Registry {
         if let Some((rentals, staff)) = wanted.stamps {
             rentals.want_stamps(&mut batch, staff);
         }
-        batch.read(&self.staff.client).await
+        batch.read(&self.staff.client, BRIEFLY).await
     }
 }
 

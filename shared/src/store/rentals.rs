@@ -5,11 +5,11 @@
 //! stamps of their owners, so that neither is off by what a crash cut short.
 //! docs/rentals.md lists every access pattern.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, Select, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, Select, TransactWriteItem, Update};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::rental::{AvailableDate, Rental};
 use super::table::{
-    Batch, Found, Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key,
-    text, texts, unbuildable,
+    Batch, Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key, text,
+    texts, unbuildable,
 };
 use crate::aws::Aws;
 use crate::clock::Turn;
@@ -32,11 +32,12 @@ const SHARDS: usize = 8;
 /// The partition of the index that holds the counters.
 const COUNTS: &str = "counts";
 
-/// How often a write is tried again when others write the same counters.
+/// How often a write is tried again when others write the same counters, and a read that
+/// leaves items out.
 const ATTEMPTS: u32 = 40;
 
 /// The most keys that one read may name.
-const KEYS_LIMIT: usize = 100;
+pub(super) const KEYS_LIMIT: usize = 100;
 
 /// Which rentals are listed: in order of the date from which they can be had.
 #[derive(Clone, Copy, Debug)]
@@ -84,15 +85,6 @@ pub enum RentalWrite<'a> {
     Delete(&'a Rental),
 }
 
-/// When something last changed in what a staff member shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// Counts the writes.
-    pub writes: i64,
-    /// Epoch seconds.
-    pub changed_at: i64,
-}
-
 /// How many rentals a website has here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceCount {
@@ -103,7 +95,7 @@ pub struct SourceCount {
 }
 
 /// The table of rentals.
-pub struct Rentals(Table);
+pub struct Rentals(pub(super) Table);
 
 impl Rentals {
     /// The most rentals of one [`write`](Self::write): with as many counters, and twice as
@@ -118,7 +110,7 @@ impl Rentals {
 
     /// The rental with that id.
     pub async fn get(&self, id: &RentalId) -> Result<Option<Rental>, StoreError> {
-        // A counter or a source, which is not to be read as a rental; or no id at all.
+        // A counter, a stamp or a source, which is not to be read as a rental; or no id at all.
         if id.as_str().contains('#') || !may_be_id(id.as_str()) {
             return Ok(None);
         }
@@ -127,43 +119,18 @@ impl Rentals {
 
     /// Those of the ids that there are, in no order.
     pub async fn get_all(&self, ids: &[&RentalId]) -> Result<Vec<Rental>, StoreError> {
-        let mut found = Vec::new();
+        let mut rentals = Vec::new();
         for some in ids.chunks(KEYS_LIMIT) {
-            let mut wanted: Vec<Item> = some.iter().copied().map(key).collect();
-            let mut attempt = 0;
-            while !wanted.is_empty() {
-                if attempt > 0 {
-                    tokio::time::sleep(pause_before(attempt, &self.0.name)).await;
-                }
-                wanted = Box::pin(self.get_some(wanted, &mut found)).await?;
-                attempt += 1;
-                if attempt == ATTEMPTS && !wanted.is_empty() {
-                    return Err(StoreError::Unavailable("it keeps leaving items out".into()));
-                }
+            let mut batch = Batch::default();
+            for id in some {
+                batch.add(&self.0, key(id));
+            }
+            let found = batch.read(&self.0.client, ATTEMPTS).await?.of(&self.0)?;
+            for item in found {
+                rentals.push(self.0.read(item)?);
             }
         }
-        Ok(found)
-    }
-
-    /// Reads as many as DynamoDB gives at once, and answers the keys of the rest.
-    async fn get_some(
-        &self,
-        keys: Vec<Item>,
-        found: &mut Vec<Rental>,
-    ) -> Result<Vec<Item>, StoreError> {
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys))
-            .consistent_read(true)
-            .build()
-            .map_err(unbuildable)?;
-        let read = self.0.client.batch_get_item();
-        let answer = read.request_items(&self.0.name, wanted).send().await?;
-        let tables = answer.responses.unwrap_or_default();
-        for item in tables.into_values().flatten() {
-            found.push(self.0.read(item)?);
-        }
-        let left = answer.unprocessed_keys.unwrap_or_default();
-        Ok(left.into_values().flat_map(|left| left.keys).collect())
+        Ok(rentals)
     }
 
     /// One page of a list, with as many rentals as asked for unless it is the last.
@@ -252,47 +219,6 @@ impl Rentals {
         self.0.get(count_key(website)).await
     }
 
-    /// The stamps of what those staff members show, each in its place; none where nothing
-    /// was ever shown.
-    pub async fn stamps(&self, staff: &[UserId]) -> Result<Vec<Option<Stamp>>, StoreError> {
-        let mut stamps = Vec::with_capacity(staff.len());
-        for some in staff.chunks(KEYS_LIMIT) {
-            let mut batch = Batch::default();
-            self.want_stamps(&mut batch, some);
-            let mut found = batch.read(&self.0.client).await?;
-            stamps.extend(self.stamps_in(&mut found, some)?);
-        }
-        Ok(stamps)
-    }
-
-    /// Adds the stamps of those staff members to what is to be read.
-    pub(super) fn want_stamps(&self, batch: &mut Batch, staff: &[UserId]) {
-        for user in BTreeSet::from_iter(staff) {
-            batch.add(&self.0, stamp_key(user));
-        }
-    }
-
-    /// The stamps of those staff members, each in its place, from what was found.
-    pub(super) fn stamps_in(
-        &self,
-        found: &mut Found,
-        staff: &[UserId],
-    ) -> Result<Vec<Option<Stamp>>, StoreError> {
-        let rows = found.of(&self.0)?.into_iter().map(|row| {
-            let row: StampRow = self.0.read(row)?;
-            let stamp = Stamp {
-                writes: row.writes,
-                changed_at: row.changed_at,
-            };
-            Ok((row.id, stamp))
-        });
-        let stamps = rows.collect::<Result<HashMap<_, _>, StoreError>>()?;
-        let stamps = staff
-            .iter()
-            .map(|user| stamps.get(&stamp_id(user)).copied());
-        Ok(stamps.collect())
-    }
-
     /// Writes at most [`MOST_WRITES`](Self::MOST_WRITES) rentals, all of them or none,
     /// and counts them. Fails with [`StoreError::Changed`] when one of the rows is not
     /// as the write takes it to be.
@@ -336,22 +262,9 @@ impl Rentals {
                 .map_err(unbuildable)?;
             Ok(TransactWriteItem::builder().update(update).build())
         });
-        // A turn can last longer than an index takes to follow.
-        let changed_at = turn.at().as_second();
-        let stamps = owners(writes).into_iter().map(|user| {
-            let update = Update::builder()
-                .table_name(&self.0.name)
-                .set_key(Some(stamp_key(user)))
-                .update_expression("SET changed_at = :at ADD writes :one")
-                .expression_attribute_values(":at", number(changed_at))
-                .expression_attribute_values(":one", number(1))
-                .build()
-                .map_err(unbuildable)?;
-            Ok(TransactWriteItem::builder().update(update).build())
-        });
         let items = rows
             .chain(counters)
-            .chain(stamps)
+            .chain(self.stamped(writes, turn))
             .collect::<Result<Vec<_>, StoreError>>()?;
         let transaction = self.0.client.transact_write_items();
         let sent = transaction.set_transact_items(Some(items)).send().await;
@@ -462,7 +375,7 @@ impl<'a> RentalList<'a> {
 }
 
 impl<'a> RentalWrite<'a> {
-    fn rental(self) -> &'a Rental {
+    pub(super) fn rental(self) -> &'a Rental {
         match self {
             Self::Insert(rental) | Self::Replace(rental, _) | Self::Delete(rental) => rental,
         }
@@ -507,34 +420,6 @@ fn by_website<'a>(writes: &[RentalWrite<'a>]) -> BTreeMap<&'a str, i64> {
         *changes.entry(write.rental().website.as_str()).or_insert(0) += change;
     }
     changes
-}
-
-/// All whose rentals change.
-fn owners<'a>(writes: &[RentalWrite<'a>]) -> BTreeSet<&'a UserId> {
-    let owners = writes.iter().flat_map(|write| {
-        let before = match write {
-            RentalWrite::Replace(_, before) => Some(*before),
-            RentalWrite::Insert(_) | RentalWrite::Delete(_) => None,
-        };
-        before.into_iter().chain([&write.rental().user_id])
-    });
-    owners.collect()
-}
-
-#[derive(Deserialize)]
-struct StampRow {
-    id: String,
-    writes: i64,
-    changed_at: i64,
-}
-
-/// No rental has such an id either, and none of the attributes that indexes need.
-fn stamp_id(user: &UserId) -> String {
-    format!("shown#{user}")
-}
-
-fn stamp_key(user: &UserId) -> Item {
-    attributes([("id", text(stamp_id(user)))])
 }
 
 fn key(id: &RentalId) -> Item {

@@ -72,11 +72,13 @@ impl Table {
     }
 }
 
-/// How often a batch is asked for: DynamoDB may leave a part of it unanswered.
-const ATTEMPTS: u32 = 4;
+/// How often a batch is asked for while somebody is on the phone: DynamoDB may leave a part
+/// of it unanswered.
+pub(super) const BRIEFLY: u32 = 4;
 
-/// How long to wait before it is asked for the rest; longer each time.
+/// How long to wait before it is asked for the rest; longer each time, up to a limit.
 const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Reads of several tables in one request.
 #[derive(Default)]
@@ -95,7 +97,8 @@ impl Batch {
         self.0.entry(table.name.clone()).or_default().push(key);
     }
 
-    pub(super) async fn read(self, client: &Client) -> Result<Found, StoreError> {
+    /// Asks so often at most.
+    pub(super) async fn read(self, client: &Client, attempts: u32) -> Result<Found, StoreError> {
         let wanted = self.0.into_iter().map(|(table, keys)| {
             let keys = KeysAndAttributes::builder().set_keys(Some(keys));
             let keys = keys.consistent_read(true).build();
@@ -103,12 +106,12 @@ impl Batch {
         });
         let mut left = wanted.collect::<Result<HashMap<_, _>, StoreError>>()?;
         let mut items: HashMap<String, Vec<Item>> = HashMap::new();
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..attempts {
             if left.is_empty() {
                 break;
             }
             if attempt > 0 {
-                tokio::time::sleep(PAUSE * attempt).await;
+                tokio::time::sleep((PAUSE * attempt).min(LONGEST_PAUSE)).await;
             }
             let answer = client.batch_get_item().set_request_items(Some(left));
             let answer = answer.send().await?;
