@@ -4,8 +4,7 @@
 //!
 //! An envelope reads `v1.<key id>.<base64 of nonce and ciphertext>`.
 
-use aes_gcm::aead::{Aead, Generate, Payload};
-use aes_gcm::{Aes256Gcm, Key, KeyInit, Nonce};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,7 +16,6 @@ use crate::ids::UserId;
 use crate::secrets::{Secret, TokenKeys};
 
 const VERSION: &str = "v1";
-const NONCE_BYTES: usize = 12;
 
 /// Seals and opens tokens with the keys of `TOKEN_KEYS_SECRET`.
 pub(super) struct Vault(Secret<TokenKeys>);
@@ -72,15 +70,13 @@ impl Vault {
 }
 
 fn seal(keys: &TokenKeys, token: &SecretString, owner: &UserId) -> Option<String> {
-    let cipher = cipher(keys, &keys.current)?;
+    let key = key(keys, &keys.current)?;
+    let mut text = token.expose_secret().as_bytes().to_vec();
     // The one value below `http` that is drawn here: a nonce must never repeat.
-    let nonce = Nonce::generate();
-    let payload = Payload {
-        msg: token.expose_secret().as_bytes(),
-        aad: owner.as_str().as_bytes(),
-    };
-    let ciphertext = cipher.encrypt(&nonce, payload).ok()?;
-    let sealed = [nonce.as_slice(), &ciphertext].concat();
+    let nonce = key
+        .seal_in_place_append_tag(bound_to(owner), &mut text)
+        .ok()?;
+    let sealed = [nonce.as_ref().as_slice(), &text].concat();
     Some(format!(
         "{VERSION}.{}.{}",
         keys.current,
@@ -90,15 +86,12 @@ fn seal(keys: &TokenKeys, token: &SecretString, owner: &UserId) -> Option<String
 
 fn open(keys: &TokenKeys, sealed: &str, owner: &UserId) -> Option<SecretString> {
     let (key_id, sealed) = parts(sealed)?;
-    let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-    let (nonce, ciphertext) = bytes.split_at_checked(NONCE_BYTES)?;
-    let payload = Payload {
-        msg: ciphertext,
-        aad: owner.as_str().as_bytes(),
-    };
-    let nonce = Nonce::try_from(nonce).ok()?;
-    let token = cipher(keys, key_id)?.decrypt(&nonce, payload).ok()?;
-    String::from_utf8(token).ok().map(SecretString::from)
+    let mut bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+    let (nonce, text) = bytes.split_first_chunk_mut()?;
+    let nonce = Nonce::assume_unique_for_key(*nonce);
+    let token = key(keys, key_id)?.open_in_place(nonce, bound_to(owner), text);
+    let token = str::from_utf8(token.ok()?).ok()?;
+    Some(SecretString::from(token))
 }
 
 /// The key id of an envelope, and what is sealed in it.
@@ -107,10 +100,14 @@ fn parts(envelope: &str) -> Option<(&str, &str)> {
     (version == VERSION).then(|| rest.rsplit_once('.'))?
 }
 
-fn cipher(keys: &TokenKeys, id: &str) -> Option<Aes256Gcm> {
+fn key(keys: &TokenKeys, id: &str) -> Option<RandomizedNonceKey> {
     let bytes = STANDARD.decode(keys.keys.get(id)?.expose_secret()).ok()?;
-    let key = Key::<Aes256Gcm>::try_from(bytes.as_slice()).ok()?;
-    Some(Aes256Gcm::new(&key))
+    RandomizedNonceKey::new(&AES_256_GCM, &bytes).ok()
+}
+
+/// A token opens only together with the name of its owner.
+fn bound_to(owner: &UserId) -> Aad<&str> {
+    Aad::from(owner.as_str())
 }
 
 #[cfg(test)]
@@ -135,6 +132,14 @@ mod tests {
             let opened = open(&keys("a"), &sealed, &owner).unwrap();
             assert_eq!(opened.expose_secret(), "token");
         }
+    }
+
+    /// Sealed by Python's `cryptography`, as those are that were stored before.
+    #[test]
+    fn a_token_opens_that_another_program_sealed() {
+        let sealed = "v1.a.AAECAwQFBgcICQoLz8n-Q05-8ZqDHj8AXxq9lkhQ5DFk";
+        let opened = open(&keys("b.2"), sealed, &UserId::new("demo")).unwrap();
+        assert_eq!(opened.expose_secret(), "token");
     }
 
     #[test]
