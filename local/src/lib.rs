@@ -4,6 +4,7 @@
 //! DynamoDB, Secrets Manager, Microsoft, VAPI) is on loopback. Only endpoints differ from
 //! production, never types.
 
+mod account;
 pub mod aws;
 pub mod bench;
 pub mod call;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use shared::aws::Aws;
 use shared::clock::Clock;
 use shared::config::Settings;
+use shared::https;
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
 use shared::vapi::Tool;
@@ -133,7 +134,7 @@ async fn bind_assistant(system: &LocalSystem) -> anyhow::Result<()> {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    let staff = Staff::new(&settings, &Aws::of_account(&settings).await?)?;
+    let staff = Staff::new(&settings, &Aws::new(&settings, &https::client()?))?;
     let users = vec![UserId::new(USER)];
     staff
         .bind(&Binding::of_assistant(ASSISTANT, users.clone()))

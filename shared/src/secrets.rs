@@ -17,6 +17,8 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 use tokio::sync::RwLock;
 
+use crate::aws::{SecretsManager, SecretsManagerError};
+
 /// How long a secret is used before it is read again.
 const KEPT: Duration = Duration::from_mins(5);
 
@@ -250,7 +252,7 @@ pub enum SecretError {
     Unavailable {
         id: String,
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: SecretsManagerError,
     },
     /// It is there, but not in the form that the function needs. The reason is
     /// left out on purpose, since it could quote the secret.
@@ -260,7 +262,7 @@ pub enum SecretError {
 
 /// One secret, read when it is first needed.
 pub struct Secret<T> {
-    client: aws_sdk_secretsmanager::Client,
+    client: SecretsManager,
     id: String,
     kept: RwLock<Option<Kept<T>>>,
 }
@@ -278,7 +280,7 @@ impl<T> Kept<T> {
 
 impl<T: DeserializeOwned> Secret<T> {
     /// The secret of that Secrets Manager id (a name or an ARN).
-    pub fn new(client: &aws_sdk_secretsmanager::Client, id: &str) -> Self {
+    pub fn new(client: &SecretsManager, id: &str) -> Self {
         Self {
             client: client.clone(),
             id: id.to_owned(),
@@ -311,22 +313,14 @@ impl<T: DeserializeOwned> Secret<T> {
     }
 
     async fn read(&self) -> Result<T, SecretError> {
-        let answer = self
-            .client
-            .get_secret_value()
-            .secret_id(&self.id)
-            .send()
-            .await
-            .map_err(|error| SecretError::Unavailable {
-                id: self.id.clone(),
-                source: error.into(),
-            })?;
-        answer
-            .secret_string()
-            .and_then(|text| serde_json::from_str(text).ok())
-            .ok_or_else(|| SecretError::Malformed {
-                id: self.id.clone(),
-            })
+        let text = self.client.secret_value(&self.id).await;
+        let text = text.map_err(|source| SecretError::Unavailable {
+            id: self.id.clone(),
+            source,
+        })?;
+        serde_json::from_str(text.expose_secret()).map_err(|_| SecretError::Malformed {
+            id: self.id.clone(),
+        })
     }
 }
 

@@ -36,7 +36,7 @@ impl Function for AppointmentsList {
     const NAME: &'static str = "AppointmentsList";
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::of_role(settings, &https::client()?);
+        let aws = Aws::new(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             appointments: Appointments::new(settings, &aws)?,

@@ -30,7 +30,7 @@ impl Function for Assistants {
     const NAME: &'static str = "Assistants";
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::of_role(settings, &https::client()?);
+        let aws = Aws::new(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             calls: Calls::new(settings, &aws)?,

@@ -32,7 +32,7 @@ impl Function for Events {
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             desk: Desk::new(settings, &aws, &http)?,

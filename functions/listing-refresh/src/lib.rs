@@ -28,7 +28,7 @@ impl ListingRefresh {
     /// Builds the clients from the settings.
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             refresher: Refresher::new(settings, &aws, &http)?,
         })

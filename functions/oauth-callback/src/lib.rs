@@ -47,7 +47,7 @@ impl Function for OAuthCallback {
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             states: OAuthStates::new(settings, &aws)?,

@@ -46,7 +46,7 @@ impl Function for OAuthStart {
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         let base = settings.base_url("PUBLIC_BASE_URL", None)?;
         Ok(Self {
             access: Access::new(settings, &aws)?,

@@ -34,7 +34,7 @@ impl Function for OAuthStatus {
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             accounts: Accounts::new(settings, &aws, &http)?,

@@ -27,7 +27,7 @@ impl Reconcile {
     /// Builds the clients from the settings.
     pub fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             desk: Desk::new(settings, &aws, &http)?,
         })

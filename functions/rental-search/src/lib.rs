@@ -25,7 +25,7 @@ impl Function for RentalSearch {
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             web: WebSearch::new(settings, &aws, &http)?,

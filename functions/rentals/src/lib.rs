@@ -40,7 +40,7 @@ impl Function for RentalsInventory {
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             rentals: Rentals::new(settings, &aws)?,

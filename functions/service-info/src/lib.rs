@@ -73,7 +73,7 @@ impl Function for ServiceInfo {
     const NAME: &'static str = "ServiceInfo";
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
-        let aws = Aws::of_role(settings, &https::client()?);
+        let aws = Aws::new(settings, &https::client()?);
         Ok(Self {
             access: Access::new(settings, &aws)?,
             connections: Connections::new(settings, &aws)?,

@@ -23,7 +23,7 @@ impl Function for WebhookDispatch {
 
     fn start(settings: &Settings) -> Result<Self, StartError> {
         let http = https::client()?;
-        let aws = Aws::of_role(settings, &http);
+        let aws = Aws::new(settings, &http);
         Ok(Self {
             access: WebhookAccess::new(settings, &aws)?,
             webhook: Webhook::new(settings, &aws, &http)?,

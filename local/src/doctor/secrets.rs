@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use shared::aws::Aws;
 use shared::config::Settings;
 
 use super::finding::{Findings, Verdict};
+use crate::account;
 use crate::secrets::{Stack, States};
 
 /// As the alarm `ClientSecretExpires` has it.
@@ -19,8 +19,8 @@ pub(super) async fn look(
 ) {
     const WHAT: &str = "secrets";
     let states = async {
-        let aws = Aws::of_account(settings).await?;
-        Stack::find(&aws.secrets, stack).await?.states().await
+        let client = account::secrets_manager(settings).await?;
+        Stack::find(&client, stack).await?.states().await
     };
     let states = match states.await {
         Ok(states) => states,

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::aws::Aws;
 use shared::config::Settings;
+use shared::https;
 use shared::store::Appointment;
 
 use crate::call::Backend;
@@ -40,7 +41,7 @@ pub(super) async fn of_system(
     for _ in 0..MINUTES {
         system.let_pass(1).await?;
     }
-    let aws = Aws::of_account(&settings(system)).await?;
+    let aws = Aws::new(&settings(system), &https::client()?);
     let rows: Vec<Appointment> = all(&aws, "AppointmentsTable").await?;
     let seats = soundness::seats_by_staff(&all::<Value>(&aws, "LedgerTable").await?);
     let microsoft = system

@@ -4,6 +4,7 @@
 use anyhow::{Context as _, ensure};
 use jiff::{SignedDuration, Timestamp};
 use shared::aws::Aws;
+use shared::https;
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
 use uuid::Uuid;
@@ -106,7 +107,7 @@ async fn start(staff: u32) -> anyhow::Result<LocalSystem> {
         .redirect(reqwest::redirect::Policy::none())
         .build()?;
     let settings = rest::settings(&system);
-    let bindings = Staff::new(&settings, &Aws::of_account(&settings).await?)?;
+    let bindings = Staff::new(&settings, &Aws::new(&settings, &https::client()?))?;
     for number in 0..staff {
         let (user, account) = (user(number), account(number).email);
         seed::connect(&http, &system, &user, &account).await?;

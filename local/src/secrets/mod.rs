@@ -12,4 +12,4 @@ mod set;
 mod stack;
 
 pub use set::{Set, set};
-pub(crate) use stack::{Stack, States};
+pub(crate) use stack::{Stack, States, read};

@@ -6,12 +6,12 @@ use anyhow::bail;
 use clap::Args;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{ContentArrangement, Table};
-use shared::aws::Aws;
 use shared::config::Settings;
 
 use super::change::{self, Changed};
 use super::stack::{ACCESS, MICROSOFT, Stack, TOKEN_KEYS, VAPI, is_complete};
 use super::{input, random};
+use crate::account;
 
 const FORMS: &str = "\
 At a terminal it asks. Otherwise it reads JSON, or lines of NAME=VALUE, with any of
@@ -47,8 +47,8 @@ pub async fn set(
     stdin: &Stdin,
     out: &mut dyn Write,
 ) -> anyhow::Result<bool> {
-    let aws = Aws::of_account(settings).await?;
-    let stack = Stack::find(&aws.secrets, &how.stack).await?;
+    let client = account::secrets_manager(settings).await?;
+    let stack = Stack::find(&client, &how.stack).await?;
     let given = input::read(stdin)?;
 
     let stored = stack.read(ACCESS).await?;

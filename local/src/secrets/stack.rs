@@ -77,16 +77,9 @@ impl<'a> Stack<'a> {
 
     /// The stored value.
     pub(crate) async fn read(&self, logical_id: &'static str) -> anyhow::Result<Value> {
-        let request = self.client.get_secret_value();
-        let answer = request.secret_id(self.id(logical_id)).send().await;
-        let answer = answer
-            .map_err(|error| refusal(&error))
-            .with_context(|| format!("{logical_id} cannot be read"))?;
-        let text = answer.secret_string().unwrap_or_default();
-        // Why it is no JSON could quote it.
-        serde_json::from_str(text)
-            .ok()
-            .with_context(|| format!("{logical_id} does not hold JSON"))
+        read(self.client, self.id(logical_id))
+            .await
+            .with_context(|| format!("{logical_id} cannot be read"))
     }
 
     /// Stores a value; the functions use it within five minutes.
@@ -113,6 +106,17 @@ impl<'a> Stack<'a> {
             microsoft: typed(&self.read(MICROSOFT).await?),
         })
     }
+}
+
+/// The value of the secret of that Secrets Manager id.
+pub(crate) async fn read<T: DeserializeOwned>(client: &Client, id: &str) -> anyhow::Result<T> {
+    let answer = client.get_secret_value().secret_id(id).send().await;
+    let answer = answer.map_err(|error| refusal(&error))?;
+    let text = answer.secret_string().unwrap_or_default();
+    // Why it has another form could quote it.
+    serde_json::from_str(text)
+        .ok()
+        .with_context(|| format!("the secret {id} does not have the expected form"))
 }
 
 /// Whether the functions can use the secret, by the types that they read it with.

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
-use shared::aws::Aws;
 use shared::config::{Settings, is_safe_base};
 use shared::https;
-use shared::secrets::{Secret, VapiSecret};
+use shared::secrets::VapiSecret;
 use shared::vapi::{Resource, VAPI_BASE_URL, VapiApi};
 
 use super::apply::{Outcome, carry_out};
@@ -20,7 +19,7 @@ use super::plan::{Intent, Item, plan};
 use super::pull::pull;
 use super::remote::Remote;
 use super::report::{Binding, Table, Tally, kind, print_plan, print_warnings};
-use crate::defaults;
+use crate::{account, defaults, secrets};
 
 /// What is done with VAPI's dashboard.
 #[derive(Subcommand)]
@@ -318,10 +317,11 @@ async fn private_key(settings: &Settings, url: &str) -> Result<SecretString> {
         return Ok(key.into());
     }
     if let Some(id) = settings.optional("VAPI_SECRET") {
-        let aws = Aws::of_account(settings).await?;
-        let secret: Secret<VapiSecret> = Secret::new(&aws.secrets, id);
-        let secret = secret.get().await.context("VAPI_SECRET cannot be read")?;
-        return secret.api_key.clone().context("VAPI_SECRET has no api_key");
+        let client = account::secrets_manager(settings).await?;
+        let secret: VapiSecret = secrets::read(&client, id)
+            .await
+            .context("VAPI_SECRET cannot be read")?;
+        return secret.api_key.context("VAPI_SECRET has no api_key");
     }
     ensure!(
         is_local(url),

@@ -193,9 +193,10 @@ async fn sealed_tokens_serve_nobody_but_their_owner() {
     let system = TestSystem::start().await;
     let [mut row] = system.rows("ConnectionsTable").await.try_into().unwrap();
     row.insert("user_id".to_owned(), AttributeValue::S("thief".to_owned()));
-    let aws = Aws::of_account(&settings::of_staff(&system.local))
-        .await
-        .unwrap();
+    let aws = Aws::new(
+        &settings::of_staff(&system.local),
+        &shared::https::client().unwrap(),
+    );
     let put = aws.dynamodb.put_item().table_name("ConnectionsTable");
     put.set_item(Some(row)).send().await.unwrap();
     let answer = system.get("/calendar/availability?user_id=thief").await;

@@ -36,7 +36,7 @@ impl Warm {
     async fn start() -> Self {
         let system = TestSystem::empty().await;
         let settings = settings::of_rentals(&system.local);
-        let aws = Aws::of_account(&settings).await.unwrap();
+        let aws = Aws::new(&settings, &shared::https::client().unwrap());
         let rentals = Rentals::new(&settings, &aws).unwrap();
         Self {
             system,

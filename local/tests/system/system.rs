@@ -176,7 +176,11 @@ impl TestSystem {
     /// Lets an assistant book for those staff members.
     pub(crate) async fn bind(&self, assistant: &str, users: &[&str]) {
         let settings = settings::of_staff(&self.local);
-        let staff = Staff::new(&settings, &Aws::of_account(&settings).await.unwrap()).unwrap();
+        let staff = Staff::new(
+            &settings,
+            &Aws::new(&settings, &shared::https::client().unwrap()),
+        )
+        .unwrap();
         let users = users.iter().map(|user| UserId::new(*user)).collect();
         staff
             .bind(&Binding::of_assistant(assistant, users))
@@ -188,7 +192,11 @@ impl TestSystem {
     /// it.
     pub(crate) async fn bind_number(&self, number: &str, users: &[&str], assistant: Option<&str>) {
         let settings = settings::of_staff(&self.local);
-        let staff = Staff::new(&settings, &Aws::of_account(&settings).await.unwrap()).unwrap();
+        let staff = Staff::new(
+            &settings,
+            &Aws::new(&settings, &shared::https::client().unwrap()),
+        )
+        .unwrap();
         let users = users.iter().map(|user| UserId::new(*user)).collect();
         let assistant = assistant.map(str::to_owned);
         let binding = Binding::of_phone_number(number, users, assistant);
@@ -198,9 +206,10 @@ impl TestSystem {
     /// All rows of a table.
     pub(crate) async fn rows(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
         let connect = async || {
-            Aws::of_account(&settings::of_staff(&self.local))
-                .await
-                .unwrap()
+            Aws::new(
+                &settings::of_staff(&self.local),
+                &shared::https::client().unwrap(),
+            )
         };
         let aws = self.aws.get_or_init(connect).await;
         let scan = aws.dynamodb.scan().table_name(table).send().await.unwrap();

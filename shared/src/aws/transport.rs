@@ -12,7 +12,7 @@ use lambda_http::http;
 
 /// Our client, as the SDK wants one.
 #[derive(Clone, Debug)]
-pub(super) struct Transport(pub(super) reqwest::Client);
+pub struct Transport(pub reqwest::Client);
 
 impl HttpClient for Transport {
     /// The time limits among the settings are the SDK's to keep; only the one for
