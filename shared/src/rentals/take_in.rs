@@ -94,11 +94,11 @@ impl Import<'_> {
                 Err(rejected) => report.rejected.push(rejected),
             }
             if some.len() == Rentals::MOST_WRITES {
-                report.add(Box::pin(self.store(&some, &mut imagined)).await?);
+                report.add(self.store(&some, &mut imagined).await?);
                 some.clear();
             }
         }
-        report.add(Box::pin(self.store(&some, &mut imagined)).await?);
+        report.add(self.store(&some, &mut imagined).await?);
         report.rejected.sort_by_key(|rejected| rejected.row);
         Ok(report)
     }
@@ -155,7 +155,7 @@ impl Import<'_> {
         ids.sort_unstable();
         ids.dedup();
         for _ in 0..ATTEMPTS {
-            let stored = Box::pin(self.rentals.get_all(&ids)).await?;
+            let stored = self.rentals.get_all(&ids).await?;
             let mut known: HashMap<RentalId, Rental> = HashMap::new();
             known.extend(stored.into_iter().map(|rental| (rental.id.clone(), rental)));
             known.extend(ids.iter().filter_map(|id| imagined.remove_entry(*id)));
@@ -173,7 +173,7 @@ impl Import<'_> {
                     None => RentalWrite::Insert(rental),
                 })
                 .collect();
-            match Box::pin(self.rentals.write(&writes, &self.turn)).await {
+            match self.rentals.write(&writes, &self.turn).await {
                 Ok(()) => return Ok(plan.report),
                 // Decided again on what is there now.
                 Err(StoreError::Changed) => {}

@@ -65,7 +65,7 @@ impl Refresher {
         if turn.patience(TO_BEGIN) < TO_BEGIN {
             return None;
         }
-        Some(Box::pin(self.refresh(source, turn)).await)
+        Some(self.refresh(source, turn).await)
     }
 }
 

@@ -81,7 +81,7 @@ impl Refresher {
         turn: &Turn,
     ) -> Result<ListingSource, SourceError> {
         let leased = self.lease(source, turn.at()).await?;
-        let reading = Box::pin(self.read(&leased, turn));
+        let reading = self.read(&leased, turn);
         let read = match tokio::time::timeout(turn.patience(READING), reading).await {
             Ok(read) => read,
             Err(_) => Err(ReadError::TooLate),

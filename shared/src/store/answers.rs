@@ -7,6 +7,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +82,7 @@ impl Answers {
             )
             .expression_attribute_values(":now", number(now.as_second()))
             .expression_attribute_values(":content", text(content));
-        match put.send().await.map_err(put_failed) {
+        match put.send().boxed().await.map_err(put_failed) {
             Ok(_) => return Ok(Begun::New),
             Err(StoreError::Changed) => {}
             Err(error) => return Err(error),
@@ -113,7 +114,7 @@ impl Answers {
             answer: Some(answer),
             expires_at: expiry(now),
         };
-        self.0.put(self.0.item(&row)?).send().await?;
+        self.0.put(self.0.item(&row)?).send().boxed().await?;
         Ok(())
     }
 
@@ -125,6 +126,7 @@ impl Answers {
             .key("id", text(id))
             .condition_expression("attribute_not_exists(answer)")
             .send()
+            .boxed()
             .await;
         match deleted {
             Err(error) if is_answered(&error) => Ok(()),
@@ -158,6 +160,7 @@ impl Answers {
             .expression_attribute_values(":expiry", number(expiry(now)))
             .return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew)
             .send()
+            .boxed()
             .await?;
         let guesses = counted.attributes.unwrap_or_default().remove("guesses");
         let guesses = guesses.and_then(|value| value.as_n().ok()?.parse().ok());

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -387,6 +388,7 @@ impl Appointments {
             .limit(limit)
             .set_exclusive_start_key(from.map(start_key))
             .send()
+            .boxed()
             .await?;
         let rows = answer.items.unwrap_or_default().into_iter();
         Ok(AppointmentPage {
@@ -410,6 +412,7 @@ impl Appointments {
             .expression_attribute_values(":now", number(now.as_second()))
             .limit(limit)
             .send()
+            .boxed()
             .await?;
         let rows = answer.items.unwrap_or_default().into_iter();
         Ok(rows

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 use serde::{Deserialize, Serialize};
@@ -154,7 +155,11 @@ impl Calls {
             calendar,
             expires_at: ahead.read_at.as_second() + AHEAD_LASTS.as_secs(),
         };
-        self.table.put(self.table.item(&row)?).send().await?;
+        self.table
+            .put(self.table.item(&row)?)
+            .send()
+            .boxed()
+            .await?;
         Ok(())
     }
 
@@ -169,7 +174,11 @@ impl Calls {
     pub async fn forget_ahead(&self, call: &str, user: &UserId) -> Result<(), StoreError> {
         let delete = self.table.client.delete_item();
         let delete = delete.table_name(&self.table.name);
-        delete.set_key(Some(ahead_key(call, user))).send().await?;
+        delete
+            .set_key(Some(ahead_key(call, user)))
+            .send()
+            .boxed()
+            .await?;
         Ok(())
     }
 
@@ -285,6 +294,7 @@ impl Calls {
             .limit(limit)
             .set_exclusive_start_key(from)
             .send()
+            .boxed()
             .await?;
         let rows = page.items.unwrap_or_default().into_iter();
         let calls: Result<Vec<CallRecord>, _> = rows.map(|row| self.table.read(row)).collect();
@@ -337,7 +347,7 @@ impl Calls {
         if !note.adds.is_empty() {
             expression = format!("{expression} ADD {}", note.adds.join(", "));
         }
-        match update.update_expression(expression).send().await {
+        match update.update_expression(expression).send().boxed().await {
             Ok(_) => Ok(()),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => {

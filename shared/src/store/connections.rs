@@ -4,6 +4,7 @@
 //! A row is replaced only in the version that was read, so that two functions
 //! that refresh at once cannot lose each other's tokens.
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -114,7 +115,7 @@ impl Connections {
                 .condition_expression("version = :before")
                 .expression_attribute_values(":before", number(before)),
         };
-        put.send().await.map_err(put_failed)?;
+        put.send().boxed().await.map_err(put_failed)?;
         Ok(())
     }
 
@@ -128,6 +129,7 @@ impl Connections {
             .set_key(Some(attributes([("user_id", text(user.as_str()))])))
             .return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld)
             .send()
+            .boxed()
             .await?;
         Ok(deleted.attributes.is_some_and(|item| !item.is_empty()))
     }

@@ -2,6 +2,7 @@
 //! with the version of the link that is in force.
 
 use aws_sdk_dynamodb::types::ReturnValue;
+use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -56,7 +57,7 @@ impl Feeds {
         if anew {
             update = update.expression_attribute_values(":none", number(0));
         }
-        let written = update.send().await?.attributes.unwrap_or_default();
+        let written = update.send().boxed().await?.attributes.unwrap_or_default();
         table.read(written)
     }
 }

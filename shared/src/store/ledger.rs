@@ -15,12 +15,15 @@ use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update,
 };
+use futures_util::FutureExt;
 use jiff::{Timestamp, civil};
 
 use super::appointments::{Appointment, Seat};
 use super::ledger_day::{Day, days_of, expiry, seat_key};
 use super::place::Place;
-use super::table::{Item, Table, attributes, number, pause_before, put_item, text, unbuildable};
+use super::table::{
+    Item, Table, all_items, attributes, number, pause_before, put_item, text, unbuildable,
+};
 use super::{Appointments, StoreError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
@@ -174,7 +177,7 @@ impl Ledger {
         first: civil::Date,
         last: civil::Date,
     ) -> Result<Vec<Day>, StoreError> {
-        let mut pages = self
+        let query = self
             .days
             .client
             .query()
@@ -184,15 +187,9 @@ impl Ledger {
             .expression_attribute_names("#day", "day")
             .expression_attribute_values(":user", text(user.as_str()))
             .expression_attribute_values(":first", text(first.to_string()))
-            .expression_attribute_values(":last", text(last.to_string()))
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(item) = pages.next().await {
-            found.push(self.days.read(item?)?);
-        }
-        Ok(found)
+            .expression_attribute_values(":last", text(last.to_string()));
+        let items = all_items(query).await?.into_iter();
+        items.map(|item| self.days.read(item)).collect()
     }
 
     /// The days that something has to be decided on, as they are.
@@ -357,6 +354,7 @@ impl Ledger {
             .transact_write_items()
             .set_transact_items(Some(writes))
             .send()
+            .boxed()
             .await;
         let Err(error) = sent else {
             return Ok(Written::Yes);

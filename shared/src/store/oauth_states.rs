@@ -2,6 +2,7 @@
 //! sign-in that waits for the person's confirmation. Each is used once.
 
 use aws_sdk_dynamodb::types::ReturnValue;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,7 @@ impl OAuthStates {
     /// Remembers a sign-in.
     pub async fn put(&self, state: &OAuthState) -> Result<(), StoreError> {
         let item = self.0.item(state)?;
-        self.0.put(item).send().await?;
+        self.0.put(item).send().boxed().await?;
         Ok(())
     }
 
@@ -102,7 +103,7 @@ impl OAuthStates {
     pub async fn hold(&self, held: &HeldSignIn) -> Result<(), StoreError> {
         let mut item = self.0.item(held)?;
         item.insert("state".to_owned(), text(format!("{HELD}{}", held.token)));
-        self.0.put(item).send().await?;
+        self.0.put(item).send().boxed().await?;
         Ok(())
     }
 
@@ -128,6 +129,7 @@ impl OAuthStates {
             .set_key(Some(attributes([("state", text(key))])))
             .return_values(ReturnValue::AllOld)
             .send()
+            .boxed()
             .await?;
         match removed.attributes {
             Some(item) if !item.is_empty() => Ok(Some(self.0.read(item)?)),

@@ -6,6 +6,7 @@
 //! nothing, is unknown: it is not sent again in the call that it was asked for in. When
 //! somebody calls again and asks for it, it did not arrive.
 
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +90,7 @@ impl Outbox {
             .expression_attribute_values(":call", text(message.call))
             .expression_attribute_values(":unknown", text("unknown"))
             .expression_attribute_values(":sending", text("sending"));
-        match put.send().await.map_err(put_failed) {
+        match put.send().boxed().await.map_err(put_failed) {
             Ok(_) => return Ok(Posted::New),
             Err(StoreError::Changed) => {}
             Err(error) => return Err(error),
@@ -122,7 +123,11 @@ impl Outbox {
     pub async fn forget(&self, message: &Message<'_>) -> Result<(), StoreError> {
         let table = &self.0;
         let delete = table.client.delete_item().table_name(&table.name);
-        delete.key("id", text(row_id(message))).send().await?;
+        delete
+            .key("id", text(row_id(message)))
+            .send()
+            .boxed()
+            .await?;
         Ok(())
     }
 
@@ -133,7 +138,7 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let row = row(message, state, now);
-        self.0.put(self.0.item(&row)?).send().await?;
+        self.0.put(self.0.item(&row)?).send().boxed().await?;
         Ok(())
     }
 }

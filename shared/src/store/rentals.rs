@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Delete, Put, Select, TransactWriteItem, Update};
+use futures_util::FutureExt;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use super::StoreError;
 use super::rental::{AvailableDate, Rental};
 use super::table::{
-    Batch, Item, Table, attributes, may_be_id, number, pause_before, put_item, start_key, text,
-    texts, unbuildable,
+    Batch, Item, Table, all_items, attributes, may_be_id, number, pause_before, put_item,
+    start_key, text, texts, unbuildable,
 };
 use crate::aws::Aws;
 use crate::clock::Turn;
@@ -147,7 +148,7 @@ impl Rentals {
             let room = i32::try_from(limit.saturating_sub(rentals.len())).unwrap_or(i32::MAX);
             let query = self.query(list, partition).limit(room.max(1));
             let query = query.set_exclusive_start_key(place.after.take().map(start_key));
-            let answer = query.send().await?;
+            let answer = query.send().boxed().await?;
             for item in answer.items.unwrap_or_default() {
                 rentals.push(self.0.read(item)?);
             }
@@ -196,17 +197,14 @@ impl Rentals {
     /// How many rentals each website has, by its name.
     pub async fn sources(&self) -> Result<Vec<SourceCount>, StoreError> {
         let query = self.0.client.query().table_name(&self.0.name);
-        let mut items = query
+        let query = query
             .index_name("by_shard")
             .key_condition_expression("#shard = :counts")
             .expression_attribute_names("#shard", "shard")
-            .expression_attribute_values(":counts", text(COUNTS))
-            .into_paginator()
-            .items()
-            .send();
+            .expression_attribute_values(":counts", text(COUNTS));
         let mut sources = Vec::new();
-        while let Some(item) = items.next().await {
-            let source: SourceCount = self.0.read(item?)?;
+        for item in all_items(query).await? {
+            let source: SourceCount = self.0.read(item)?;
             if source.rental_count > 0 {
                 sources.push(source);
             }
@@ -228,7 +226,7 @@ impl Rentals {
         };
         let who = first.rental().id.as_str();
         for attempt in 0..ATTEMPTS {
-            match Box::pin(self.transact(writes, turn)).await? {
+            match self.transact(writes, turn).await? {
                 Written::Yes => return Ok(()),
                 Written::RowChanged => return Err(StoreError::Changed),
                 Written::Conflict => tokio::time::sleep(pause_before(attempt, who)).await,
@@ -267,7 +265,11 @@ impl Rentals {
             .chain(self.stamped(writes, turn))
             .collect::<Result<Vec<_>, StoreError>>()?;
         let transaction = self.0.client.transact_write_items();
-        let sent = transaction.set_transact_items(Some(items)).send().await;
+        let sent = transaction
+            .set_transact_items(Some(items))
+            .send()
+            .boxed()
+            .await;
         let Err(error) = sent else {
             return Ok(Written::Yes);
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +91,7 @@ impl Searches {
             found: found.clone(),
             expires_at: found.at.as_second() + lasts.as_secs(),
         };
-        self.0.put(self.0.item(&row)?).send().await?;
+        self.0.put(self.0.item(&row)?).send().boxed().await?;
         Ok(())
     }
 
@@ -147,7 +148,7 @@ impl Searches {
         for (name, value) in values {
             request = request.expression_attribute_values(*name, number(*value));
         }
-        match request.send().await {
+        match request.send().boxed().await {
             Ok(_) => Ok(true),
             Err(error) if does_not_hold(&error) => Ok(false),
             Err(error) => Err(error.into()),
@@ -182,7 +183,7 @@ impl Searches {
             let until: AttributeValue = text(until.to_string());
             request = request.expression_attribute_values(":until", until);
         }
-        request.update_expression(update).send().await?;
+        request.update_expression(update).send().boxed().await?;
         Ok(())
     }
 
@@ -190,7 +191,11 @@ impl Searches {
     pub async fn close(&self, engine: &str) -> Result<(), StoreError> {
         let table = &self.0;
         let delete = table.client.delete_item().table_name(&table.name);
-        delete.key("id", text(circuit_id(engine))).send().await?;
+        delete
+            .key("id", text(circuit_id(engine)))
+            .send()
+            .boxed()
+            .await?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::Select;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -142,7 +143,7 @@ impl Sources {
     ) -> Result<SourcePage, StoreError> {
         let query = self.query(owner).limit(limit);
         let query = query.set_exclusive_start_key(from.map(start_key));
-        let answer = query.send().await?;
+        let answer = query.send().boxed().await?;
         Ok(SourcePage {
             sources: self.read(answer.items)?,
             next: answer.last_evaluated_key.and_then(texts),
@@ -163,7 +164,7 @@ impl Sources {
     /// How many sources a staff member has.
     pub async fn count(&self, owner: &UserId) -> Result<usize, StoreError> {
         let query = self.query(Some(owner)).select(Select::Count);
-        let answer = query.send().await?;
+        let answer = query.send().boxed().await?;
         Ok(usize::try_from(answer.count).unwrap_or(0))
     }
 
@@ -178,6 +179,7 @@ impl Sources {
             .expression_attribute_values(":now", text(due_from(now)))
             .limit(limit)
             .send()
+            .boxed()
             .await?;
         self.read(answer.items)
     }
@@ -202,7 +204,7 @@ impl Sources {
     pub async fn add(&self, source: &ListingSource) -> Result<(), StoreError> {
         let put = self.0.put(self.0.item(&row(source))?);
         let put = put.condition_expression("attribute_not_exists(id)");
-        put.send().await.map_err(put_failed)?;
+        put.send().boxed().await.map_err(put_failed)?;
         Ok(())
     }
 
@@ -213,14 +215,14 @@ impl Sources {
         let put = put
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(source.version - 1));
-        put.send().await.map_err(put_failed)?;
+        put.send().boxed().await.map_err(put_failed)?;
         Ok(())
     }
 
     /// Removes a source. The rentals that came of it stay.
     pub async fn remove(&self, id: &SourceId) -> Result<(), StoreError> {
         let delete = self.0.client.delete_item().table_name(&self.0.name);
-        delete.set_key(Some(key(id))).send().await?;
+        delete.set_key(Some(key(id))).send().boxed().await?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! phone number books for. Their scheduling rules are in the same table, see
 //! [`SchedulingSettings`](super::SchedulingSettings).
 
+use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -87,14 +88,14 @@ impl Staff {
     pub async fn unbind(&self, binding: &Binding) -> Result<(), StoreError> {
         let key = attributes([("id", text(&binding.id))]);
         let delete = self.0.client.delete_item().table_name(&self.0.name);
-        delete.set_key(Some(key)).send().await?;
+        delete.set_key(Some(key)).send().boxed().await?;
         Ok(())
     }
 
     /// Writes a binding.
     pub async fn bind(&self, binding: &Binding) -> Result<(), StoreError> {
         let item = self.0.item(binding)?;
-        self.0.put(item).send().await?;
+        self.0.put(item).send().boxed().await?;
         Ok(())
     }
 }

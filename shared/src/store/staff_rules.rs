@@ -1,6 +1,7 @@
 //! The scheduling rules that a staff member chose (`STAFF_TABLE`), as they were
 //! written: what they left open follows their mailbox.
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -135,7 +136,7 @@ impl Staff {
                 .condition_expression("version = :known")
                 .expression_attribute_values(":known", number(known)),
         };
-        put.send().await.map_err(put_failed)?;
+        put.send().boxed().await.map_err(put_failed)?;
         Ok(next)
     }
 }

@@ -1,4 +1,7 @@
 //! One table and the few calls that all of them share.
+//!
+//! Whatever is sent is boxed first: the SDK's futures have five to seven kilobytes, which
+//! each of ours that waits for one would hold, and copy, as often as it is nested.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -8,8 +11,10 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem};
+use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -45,6 +50,7 @@ impl Table {
             .set_key(Some(key))
             .consistent_read(true)
             .send()
+            .boxed()
             .await?;
         answer.item.map(|item| self.read(item)).transpose()
     }
@@ -69,6 +75,21 @@ impl Table {
             table: self.name.clone(),
             source,
         })
+    }
+}
+
+/// Every item that a query finds, on however many pages.
+pub(super) async fn all_items(query: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
+    let mut items = Vec::new();
+    let mut next = None;
+    loop {
+        let page = query.clone().set_exclusive_start_key(next);
+        let page = page.send().boxed().await?;
+        items.extend(page.items.unwrap_or_default());
+        next = page.last_evaluated_key;
+        if next.is_none() {
+            return Ok(items);
+        }
     }
 }
 
@@ -114,7 +135,7 @@ impl Batch {
                 tokio::time::sleep((PAUSE * attempt).min(LONGEST_PAUSE)).await;
             }
             let answer = client.batch_get_item().set_request_items(Some(left));
-            let answer = answer.send().await?;
+            let answer = answer.send().boxed().await?;
             for (table, some) in answer.responses.unwrap_or_default() {
                 items.entry(table).or_default().extend(some);
             }

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 
 use super::answer::Answer;
 use super::once::{Once, Outcome, Turnout};
@@ -248,7 +248,7 @@ impl Webhook {
             };
             carry_out(tool, &asked).await
         };
-        let answered = match tokio::time::timeout(limit(), Box::pin(work)).await {
+        let answered = match tokio::time::timeout(limit(), work).await {
             Ok(answered) => answered,
             Err(_) => Err(too_late(tool)),
         };
@@ -257,16 +257,18 @@ impl Webhook {
     }
 }
 
-async fn carry_out(tool: Tool, asked: &Asked<'_>) -> Result<Answer, Answer> {
+/// What the tool does. Each has a future of its own size: that of a move is several times
+/// as large as that of a question.
+fn carry_out<'a>(tool: Tool, asked: &'a Asked<'_>) -> BoxFuture<'a, Result<Answer, Answer>> {
     match tool {
-        Tool::GetAvailability => get_availability::run(asked).await,
-        Tool::SetAppointment => set_appointment::run(asked).await,
-        Tool::FindAppointments => find_appointments::run(asked).await,
-        Tool::CancelAppointment => cancel_appointment::run(asked).await,
-        Tool::RescheduleAppointment => reschedule_appointment::run(asked).await,
-        Tool::SendConfirmationEmail => send_confirmation_email::run(asked).await,
-        Tool::GetPropertyDetails => get_property_details::run(asked).await,
-        Tool::SearchRentals => search_rentals::run(asked).await,
+        Tool::GetAvailability => get_availability::run(asked).boxed(),
+        Tool::SetAppointment => set_appointment::run(asked).boxed(),
+        Tool::FindAppointments => find_appointments::run(asked).boxed(),
+        Tool::CancelAppointment => cancel_appointment::run(asked).boxed(),
+        Tool::RescheduleAppointment => reschedule_appointment::run(asked).boxed(),
+        Tool::SendConfirmationEmail => send_confirmation_email::run(asked).boxed(),
+        Tool::GetPropertyDetails => get_property_details::run(asked).boxed(),
+        Tool::SearchRentals => search_rentals::run(asked).boxed(),
     }
 }
 

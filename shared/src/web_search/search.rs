@@ -93,7 +93,7 @@ impl WebSearch {
     /// Searches the web.
     pub async fn find(&self, query: &Query, turn: &Turn) -> Result<Found, SearchError> {
         let patience = turn.patience(self.deadline);
-        match tokio::time::timeout(patience, Box::pin(self.find_patiently(query, turn))).await {
+        match tokio::time::timeout(patience, self.find_patiently(query, turn)).await {
             Ok(found) => found,
             Err(_) => Err(SearchError::TimedOut),
         }
