@@ -1,6 +1,7 @@
 //! A warm function keeps what staff members show, and leaves it as soon as anything of it
 //! has changed.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -172,6 +173,32 @@ async fn what_has_no_stamp_is_read_each_time() {
     }
     // Of both, and then of the one who shows something.
     assert_eq!(warm.queries().await - before, 2 + 1);
+}
+
+/// Rows were attribute by attribute at first.
+#[tokio::test]
+async fn a_row_of_the_first_form_is_read_and_written_anew() {
+    let warm = Warm::start().await;
+    let mut mill = rental("dana", "1 Mill Lane");
+    mill.features = vec!["balcony".to_owned()];
+    let mut row: HashMap<String, AttributeValue> = serde_dynamo::to_item(&mill).unwrap();
+    for (name, value) in [("shard", "0"), ("available_from", "0")] {
+        row.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
+    }
+    let put = warm.aws.dynamodb.put_item().table_name("RentalsTable");
+    put.set_item(Some(row)).send().await.unwrap();
+    assert_eq!(warm.told(0).await, "dana: 1 Mill Lane");
+    let one = warm.rentals.get(&mill.id).await.unwrap().unwrap();
+    let all = warm.rentals.get_all(&[&mill.id]).await.unwrap();
+    assert_eq!([&one, &all[0]], [&mill, &mill]);
+
+    mill.version += 1;
+    let owner = mill.user_id.clone();
+    warm.write(RentalWrite::Replace(&mill, &owner), 10).await;
+    assert_eq!(warm.rentals.get(&mill.id).await.unwrap(), Some(mill));
+    let rows = warm.system.rows("RentalsTable").await;
+    let row = rows.iter().find(|row| row.contains_key("rental")).unwrap();
+    assert!(!row.contains_key("features"), "{row:?}");
 }
 
 #[tokio::test]

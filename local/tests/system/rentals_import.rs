@@ -159,9 +159,7 @@ async fn an_import_that_was_cut_off_is_made_whole_by_doing_it_again() {
         system.local.mend();
         let counted = total(&system).await;
         let stored = system.rows("RentalsTable").await;
-        let stored = stored
-            .iter()
-            .filter(|row| row.contains_key("property_address"));
+        let stored = stored.iter().filter(|row| row.contains_key("rental"));
         assert_eq!(counted, stored.count(), "{fault}");
     }
     let answer = send().await;

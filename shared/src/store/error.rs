@@ -20,7 +20,7 @@ pub enum StoreError {
     Unreadable {
         table: String,
         #[source]
-        source: serde_dynamo::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 

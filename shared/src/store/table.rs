@@ -43,16 +43,15 @@ impl Table {
         &self,
         key: Item,
     ) -> Result<Option<T>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .set_key(Some(key))
-            .consistent_read(true)
-            .send()
-            .boxed()
-            .await?;
-        answer.item.map(|item| self.read(item)).transpose()
+        let item = self.get_item(key).await?;
+        item.map(|item| self.read(item)).transpose()
+    }
+
+    /// The item with that key, as it is.
+    pub(super) async fn get_item(&self, key: Item) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.name);
+        let request = request.set_key(Some(key)).consistent_read(true);
+        Ok(request.send().boxed().await?.item)
     }
 
     /// The beginning of a write to this table.
@@ -63,18 +62,23 @@ impl Table {
 
     /// An item as the struct that it was stored from.
     pub(super) fn read<T: DeserializeOwned>(&self, item: Item) -> Result<T, StoreError> {
-        serde_dynamo::from_item(item).map_err(|source| StoreError::Unreadable {
-            table: self.name.clone(),
-            source,
-        })
+        serde_dynamo::from_item(item).map_err(|source| self.unreadable(source))
     }
 
     /// A struct as an item.
     pub(super) fn item(&self, value: &impl Serialize) -> Result<Item, StoreError> {
-        serde_dynamo::to_item(value).map_err(|source| StoreError::Unreadable {
+        serde_dynamo::to_item(value).map_err(|source| self.unreadable(source))
+    }
+
+    /// What it means that an item has another form than it should.
+    pub(super) fn unreadable(
+        &self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> StoreError {
+        StoreError::Unreadable {
             table: self.name.clone(),
-            source,
-        })
+            source: source.into(),
+        }
     }
 }
 
