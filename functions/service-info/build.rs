@@ -1,10 +1,14 @@
-//! Makes one OpenAPI document, in JSON, of the files in `openapi`.
+//! Makes one OpenAPI document, in JSON, of the files in `openapi`, and links the function
+//! as all are.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde_json::{Map, Value, json};
+
+#[path = "../../infra/link.rs"]
+mod fixed_addresses;
 
 /// How deep files are put together: paths by path and method, components by kind and
 /// name. What is below comes from one file.
@@ -15,6 +19,7 @@ const DEPTH: usize = 2;
     reason = "this is how Cargo and a build script talk"
 )]
 fn main() -> Result<(), Box<dyn Error>> {
+    fixed_addresses::main();
     println!("cargo::rerun-if-changed=openapi");
     let mut document = Map::new();
     for path in files(Path::new("openapi"))? {

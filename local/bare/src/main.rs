@@ -1,5 +1,5 @@
-//! The least that a function of this project can be: what the bench compares the
-//! others with.
+//! A function that does nothing, built with our profile and linked as usual: what the
+//! bench compares the others with.
 
 use std::convert::Infallible;
 
