@@ -5,14 +5,17 @@
 //! handler becomes a 500 like any other failure of ours. What a handler left for later
 //! is done when its answer has been given.
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, ready};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use lambda_http::http::StatusCode;
-use lambda_http::service_fn;
 use lambda_http::tower::util::MapFutureLayer;
+use lambda_http::{IntoResponse, service_fn};
 use tracing::Instrument;
 
 use super::response::error_response;
@@ -109,7 +112,7 @@ pub async fn run<F: Function>() -> Result<(), lambda_http::Error> {
         if std::mem::take(&mut is_first) {
             warm(&mounted);
         }
-        async move { Ok::<_, std::convert::Infallible>(mounted.answer(request, &later).await) }
+        async move { Ok::<_, Infallible>(Finished(mounted.answer(request, &later).await)) }
     });
     // The inner future ends when the answer was posted, this one before the next event is
     // asked for.
@@ -124,6 +127,16 @@ pub async fn run<F: Function>() -> Result<(), lambda_http::Error> {
         }
     });
     lambda_http::runtime(answering).layer(finishing).run().await
+}
+
+/// An answer that is handed over as it is. `lambda_http` would decode the text of a
+/// [`Response`] by its content type, and all of ours are text already.
+struct Finished(Response);
+
+impl IntoResponse for Finished {
+    fn into_response(self) -> BoxFuture<'static, Response> {
+        ready(self.0).boxed()
+    }
 }
 
 /// Fetches ahead what the first request needs, while that request is being read. Not

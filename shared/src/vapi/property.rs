@@ -177,10 +177,9 @@ pub(super) fn short_address(rental: &Rental) -> String {
         is_number || has_unit
     });
     let address = match unit {
-        Some(unit) => speech::address(&format!("{street}, {unit}")),
-        None => speech::address(street),
+        Some(unit) => speech::address_within(&format!("{street}, {unit}"), ADDRESS_LIMIT),
+        None => speech::address_within(street, ADDRESS_LIMIT),
     };
-    let address = speech::plain_within(&address, ADDRESS_LIMIT);
     if address.is_empty() {
         "an address that I cannot say".to_owned()
     } else {
@@ -195,7 +194,7 @@ fn house(rental: &Rental) -> String {
         .map(str::trim)
         .find(|part| !part.is_empty())
         .unwrap_or_default();
-    speech::plain_within(&speech::address(street), ADDRESS_LIMIT)
+    speech::address_within(street, ADDRESS_LIMIT)
 }
 
 /// When it can be had: "available now", "available from Tuesday, December first".

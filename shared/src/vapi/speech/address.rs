@@ -6,7 +6,7 @@
 
 use super::figures;
 use super::numbers::digits;
-use super::plain::{plain, title_case};
+use super::plain::{PLAIN_LIMIT, plain_within, title_case};
 use super::street::{mixed, number};
 use crate::street::{direction, is_kind, is_postal_code, kind, state, title, unit};
 
@@ -26,6 +26,12 @@ const INPUT_LIMIT: usize = 300;
 /// ```
 #[must_use]
 pub fn address(text: &str) -> String {
+    address_within(text, PLAIN_LIMIT)
+}
+
+/// An address in words, cut at a word to have at most `limit` characters.
+#[must_use]
+pub fn address_within(text: &str, limit: usize) -> String {
     let text: String = text.chars().take(INPUT_LIMIT).collect();
     let text = text.replace('#', " # ");
     let segments: Vec<String> = text
@@ -34,7 +40,7 @@ pub fn address(text: &str) -> String {
         .map(|(at, segment)| Segment::new(segment, at == 0).spoken())
         .filter(|segment| !segment.is_empty())
         .collect();
-    plain(&segments.join(", "))
+    plain_within(&segments.join(", "), limit)
 }
 
 /// What stands between two commas.

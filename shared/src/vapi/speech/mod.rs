@@ -24,7 +24,7 @@ mod cases;
 #[cfg(test)]
 mod properties;
 
-pub use address::address;
+pub use address::{address, address_within};
 pub use amounts::{cents, dollars, duration, quantity};
 pub use calendar::{date, date_time, place_of_zone, relative_date, time, time_range};
 pub use numbers::{cardinal, digits, ordinal, year};
