@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use indicatif::{ProgressBar, ProgressStyle};
 use listing_refresh::ListingRefresh;
 use serde_json::Value;
 
@@ -33,59 +34,105 @@ pub(super) struct Measured {
     peak_memory: Option<u64>,
 }
 
-/// The function that does nothing.
-pub(super) async fn measure_bare(programs: &Path, plan: &Plan) -> anyhow::Result<Measured> {
-    let event = sample("health.json")?.to_string();
-    measure_program(&programs.join(BARE), &BTreeMap::new(), &event, plan).await
+/// A program to be measured, and what of it has been.
+struct Program {
+    path: PathBuf,
+    environment: BTreeMap<String, String>,
+    /// What it is asked.
+    event: String,
+    to_first_poll: Vec<Duration>,
+    to_first_answer: Vec<Duration>,
+    computing: Vec<Duration>,
 }
 
-/// One of the template's functions, with an event that changes nothing.
+/// Measures the function that does nothing and those of the template, each with an event
+/// that changes nothing.
+///
+/// They are started in turns, so that each finds the processor's caches as another
+/// program left them, and a slow minute of the machine is nobody's own.
 pub(super) async fn measure(
-    programs: &Path,
-    spec: &FunctionSpec,
+    built: &Path,
+    functions: &[&FunctionSpec],
     plan: &Plan,
-) -> anyhow::Result<Measured> {
-    let name = folder(spec);
-    let event = event_of(spec).with_context(|| format!("no sample is for {name}"))?;
-    measure_program(&programs.join(&name), &environment(spec), &event, plan)
-        .await
-        .with_context(|| format!("{name} cannot be measured"))
+) -> anyhow::Result<Vec<Measured>> {
+    let health = sample("health.json")?.to_string();
+    let mut chosen = vec![Program::new(built.join(BARE), BTreeMap::new(), health)];
+    for spec in functions {
+        let name = folder(spec);
+        let event = event_of(spec).with_context(|| format!("no sample is for {name}"))?;
+        chosen.push(Program::new(built.join(name), environment(spec), event));
+    }
+    let steps = u64::from(plan.starts) * chosen.len() as u64;
+    let progress = ProgressBar::new(steps).with_message("starting them");
+    progress.set_style(ProgressStyle::with_template("{msg} {pos} of {len}, {eta}")?);
+    for _ in 0..plan.starts {
+        for program in &mut chosen {
+            let started = program.start_once().await;
+            started.with_context(|| program.failed())?;
+            progress.inc(1);
+        }
+    }
+    progress.finish_and_clear();
+    let mut measured = Vec::new();
+    for program in chosen {
+        let failed = program.failed();
+        measured.push(program.ask(plan.calls).await.context(failed)?);
+    }
+    Ok(measured)
 }
 
-async fn measure_program(
-    program: &Path,
-    environment: &BTreeMap<String, String>,
-    event: &str,
-    plan: &Plan,
-) -> anyhow::Result<Measured> {
-    let (mut to_first_poll, mut to_first_answer) = (Vec::new(), Vec::new());
-    let mut computing = Vec::new();
-    for _ in 0..plan.starts {
-        let mut running = Running::start(program, environment).await?;
-        to_first_poll.push(running.to_first_poll);
-        let answered = running.invoke(event).await?;
-        to_first_answer.push(running.to_first_poll + answered.took);
-        computing.extend(answered.processor_time);
+impl Program {
+    fn new(path: PathBuf, environment: BTreeMap<String, String>, event: String) -> Self {
+        Self {
+            path,
+            environment,
+            event,
+            to_first_poll: Vec::new(),
+            to_first_answer: Vec::new(),
+            computing: Vec::new(),
+        }
     }
-    let mut running = Running::start(program, environment).await?;
-    let mut warm = Vec::new();
-    for _ in 0..=plan.calls {
-        warm.push(running.invoke(event).await?.took);
+
+    fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     }
-    // The first one was not warm.
-    warm.remove(0);
-    let name = program.file_name().unwrap_or_default().to_string_lossy();
-    let content = std::fs::read(program)?;
-    Ok(Measured {
-        name: name.into_owned(),
-        size: content.len() as u64,
-        zipped: zipped(&content)?,
-        to_first_poll: Times::new(to_first_poll).context("it was never started")?,
-        to_first_answer: Times::new(to_first_answer).context("it was never started")?,
-        computing: Times::new(computing),
-        warm: Times::new(warm).context("it was never asked")?,
-        peak_memory: running.peak_memory(),
-    })
+
+    fn failed(&self) -> String {
+        format!("{} cannot be measured", self.name())
+    }
+
+    /// One start, up to the first answer.
+    async fn start_once(&mut self) -> anyhow::Result<()> {
+        let mut running = Running::start(&self.path, &self.environment).await?;
+        let answered = running.invoke(&self.event).await?;
+        self.to_first_poll.push(running.to_first_poll);
+        self.to_first_answer
+            .push(running.to_first_poll + answered.took);
+        self.computing.extend(answered.processor_time);
+        Ok(())
+    }
+
+    /// So many calls when it is warm; with that everything is measured.
+    async fn ask(self, calls: u16) -> anyhow::Result<Measured> {
+        let mut running = Running::start(&self.path, &self.environment).await?;
+        running.invoke(&self.event).await?;
+        let mut warm = Vec::new();
+        for _ in 0..calls {
+            warm.push(running.invoke(&self.event).await?.took);
+        }
+        let content = std::fs::read(&self.path)?;
+        Ok(Measured {
+            name: self.name(),
+            size: content.len() as u64,
+            zipped: zipped(&content)?,
+            to_first_poll: Times::new(self.to_first_poll).context("it was never started")?,
+            to_first_answer: Times::new(self.to_first_answer).context("it was never started")?,
+            computing: Times::new(self.computing),
+            warm: Times::new(warm).context("it was never asked")?,
+            peak_memory: running.peak_memory(),
+        })
+    }
 }
 
 /// How large the program is in a deployment package.

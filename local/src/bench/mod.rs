@@ -42,16 +42,12 @@ pub async fn run(plan: Plan, out: &mut dyn Write) -> anyhow::Result<()> {
     let system = LocalSystem::start(Options::default()).await?;
     let chosen = chosen(&plan, &system)?;
     let programs = build(&chosen)?;
-    let bare = functions::measure_bare(&programs, &plan).await?;
-    let mut measured = vec![bare];
-    for name in &chosen {
-        let spec = system.functions.iter().find(|spec| folder(spec) == *name);
-        let spec = spec.context("a function is gone")?;
-        write!(out, "\rmeasuring {name:20}")?;
-        out.flush()?;
-        measured.push(functions::measure(&programs, spec, &plan).await?);
-    }
-    write!(out, "\r{:32}\r{}\n\n", "", functions::report(&measured))?;
+    let specs = system.functions.iter();
+    let specs: Vec<_> = specs
+        .filter(|spec| chosen.contains(&folder(spec)))
+        .collect();
+    let measured = functions::measure(&programs, &specs, &plan).await?;
+    writeln!(out, "{}\n", functions::report(&measured))?;
     if chosen.iter().any(|name| name == tools::FUNCTION) {
         let found = tools::measure(&programs, &system, &plan).await?;
         writeln!(out, "{}", tools::report(&found)?)?;

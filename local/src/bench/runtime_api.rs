@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -39,6 +39,8 @@ pub(super) struct Running {
 
 /// What the runtime's requests are about.
 struct Api {
+    /// The function's process id, once it has one.
+    process: OnceLock<u32>,
     polls: mpsc::UnboundedSender<Instant>,
     events: Mutex<mpsc::UnboundedReceiver<String>>,
     answers: mpsc::UnboundedSender<Answer>,
@@ -57,6 +59,7 @@ pub(super) struct Answered {
 /// What a function posted.
 struct Answer {
     at: Instant,
+    processor_time: Option<Duration>,
     /// The body, or why there is none.
     outcome: Result<Bytes, String>,
 }
@@ -72,14 +75,16 @@ impl Running {
         let (polled, mut polls) = mpsc::unbounded_channel();
         let (events, waiting) = mpsc::unbounded_channel();
         let (answered, mut answers) = mpsc::unbounded_channel();
-        let api = Api {
+        let api = Arc::new(Api {
+            process: OnceLock::new(),
             polls: polled,
             events: Mutex::new(waiting),
             answers: answered,
-        };
+        });
+        let router = router(Arc::clone(&api));
         let server = tokio::spawn(async move {
             // A server that stops is told by a function that gets no event.
-            let _ = axum::serve(listener, router(api)).await;
+            let _ = axum::serve(listener, router).await;
         });
         let started = Instant::now();
         let child = Command::new(program)
@@ -91,6 +96,8 @@ impl Running {
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("{} cannot be started", program.display()))?;
+        // It was not set before.
+        let _ = api.process.set(child.id());
         let polled = tokio::select! {
             polled = next(&mut polls) => polled,
             failed = next(&mut answers) => match failed?.outcome {
@@ -113,7 +120,6 @@ impl Running {
         let asked = Instant::now();
         self.events.send(event.to_owned())?;
         let answer = next(&mut self.answers).await?;
-        let processor_time = self.processor_time();
         let took = answer.at.duration_since(asked);
         // The next event is only timed when the function waits for it.
         next(&mut self.polls).await?;
@@ -121,20 +127,10 @@ impl Running {
             Ok(body) => Ok(Answered {
                 took,
                 body,
-                processor_time,
+                processor_time: answer.processor_time,
             }),
             Err(problem) => bail!("it failed: {problem}"),
         }
-    }
-
-    fn processor_time(&self) -> Option<Duration> {
-        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).ok()?;
-        let of_thread = |thread: std::io::Result<std::fs::DirEntry>| {
-            let status = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-            status.split_whitespace().next()?.parse::<u64>().ok()
-        };
-        let nanoseconds: u64 = threads.filter_map(of_thread).sum();
-        Some(Duration::from_nanos(nanoseconds))
     }
 
     /// The most memory that it has had resident, in bytes, where the system tells.
@@ -177,14 +173,14 @@ fn lambda(address: &str) -> [(&'static str, &str); 7] {
     ]
 }
 
-fn router(api: Api) -> Router {
+fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(poll))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
         .route("/2018-06-01/runtime/invocation/{id}/error", post(fail))
         .route("/2018-06-01/runtime/init/error", post(fail))
         .layer(DefaultBodyLimit::max(ANSWER_LIMIT))
-        .with_state(Arc::new(api))
+        .with_state(api)
 }
 
 async fn poll(State(api): State<Arc<Api>>) -> Response {
@@ -211,15 +207,30 @@ async fn poll(State(api): State<Arc<Api>>) -> Response {
 }
 
 async fn answer(State(api): State<Arc<Api>>, body: Bytes) -> StatusCode {
-    let at = Instant::now();
-    let outcome = Ok(body);
-    let _ = api.answers.send(Answer { at, outcome });
-    StatusCode::ACCEPTED
+    posted(&api, Ok(body))
 }
 
 async fn fail(State(api): State<Arc<Api>>, body: Bytes) -> StatusCode {
-    let at = Instant::now();
-    let outcome = Err(String::from_utf8_lossy(&body).into_owned());
-    let _ = api.answers.send(Answer { at, outcome });
+    posted(&api, Err(String::from_utf8_lossy(&body).into_owned()))
+}
+
+/// Looks at the clocks while the function waits to hear that its answer has come: what it
+/// does from then on is not part of the answer.
+fn posted(api: &Api, outcome: Result<Bytes, String>) -> StatusCode {
+    let _ = api.answers.send(Answer {
+        at: Instant::now(),
+        processor_time: api.process.get().copied().and_then(processor_time),
+        outcome,
+    });
     StatusCode::ACCEPTED
+}
+
+fn processor_time(process: u32) -> Option<Duration> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
+    let of_thread = |thread: std::io::Result<std::fs::DirEntry>| {
+        let status = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        status.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    let nanoseconds: u64 = threads.filter_map(of_thread).sum();
+    Some(Duration::from_nanos(nanoseconds))
 }
