@@ -44,7 +44,7 @@ pub enum SecretsManagerError {
     #[error("Secrets Manager did not answer in time")]
     TooLate,
     /// It said no; what it calls that is an exception's name.
-    #[error("Secrets Manager answered {status} {exception}")]
+    #[error("Secrets Manager answered {status} ({exception})")]
     Refused {
         status: StatusCode,
         exception: String,
@@ -180,7 +180,10 @@ fn read(status: StatusCode, body: &[u8]) -> Result<SecretString, SecretsManagerE
             .secret_string);
     }
     let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
-    let exception = refusal.exception.rsplit('#').next().unwrap_or_default();
+    let exception = match refusal.exception.rsplit('#').next() {
+        None | Some("") => "without a reason",
+        Some(exception) => exception,
+    };
     Err(SecretsManagerError::Refused {
         status,
         exception: exception.to_owned(),
@@ -344,7 +347,10 @@ mod tests {
 
         let service = Service::answering([(500, "{}"), (503, ""), (502, "<html>")]).await;
         let error = service.asked().await.unwrap_err();
-        assert_eq!(error, "Secrets Manager answered 502 Bad Gateway ");
+        assert_eq!(
+            error,
+            "Secrets Manager answered 502 Bad Gateway (without a reason)"
+        );
         assert_eq!(service.heard.await.unwrap().len(), 3);
     }
 
@@ -360,7 +366,7 @@ mod tests {
         for _ in 0..3 {
             told.push(service.asked().await.unwrap_err());
         }
-        let refused = "Secrets Manager answered 400 Bad Request AccessDeniedException";
+        let refused = "Secrets Manager answered 400 Bad Request (AccessDeniedException)";
         let no_text = "Secrets Manager gave no text";
         assert_eq!(told, [refused, no_text, no_text]);
         assert!(service.asked().await.is_ok());
