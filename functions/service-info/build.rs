@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use serde_json::{Map, Value, json};
 
-#[path = "../../infra/link.rs"]
+#[path = "../../infra/link/build.rs"]
 mod fixed_addresses;
 
 /// How deep files are put together: paths by path and method, components by kind and
