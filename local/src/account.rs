@@ -3,8 +3,8 @@
 
 use aws_config::BehaviorVersion;
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::{Builder, Credentials, Region};
-use shared::aws::{Limits, Transport};
+use aws_sdk_secretsmanager::config::{Builder, Region};
+use shared::aws::{self, Limits, Transport};
 use shared::config::Settings;
 use shared::https::{self, HttpsError};
 
@@ -14,16 +14,13 @@ pub(crate) async fn secrets_manager(settings: &Settings) -> Result<Client, Https
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(Transport(https::client()?))
         .retry_config(limits.retries())
-        .timeout_config(limits.timeouts());
+        .timeout_config(limits.timeouts())
+        .stalled_stream_protection(limits.throughput());
     if let Some(region) = settings.optional("AWS_REGION") {
         loader = loader.region(Region::new(region.to_owned()));
     }
-    if let (Some(id), Some(key)) = (
-        settings.optional("AWS_ACCESS_KEY_ID"),
-        settings.optional("AWS_SECRET_ACCESS_KEY"),
-    ) {
-        let session = settings.optional("AWS_SESSION_TOKEN").map(Into::into);
-        loader = loader.credentials_provider(Credentials::new(id, key, session, None, "settings"));
+    if let Some(credentials) = aws::credentials(settings) {
+        loader = loader.credentials_provider(credentials);
     }
     let mut config = Builder::from(&loader.load().await);
     let endpoint = settings.optional("AWS_ENDPOINT_URL_SECRETS_MANAGER");

@@ -9,10 +9,7 @@ use jiff::{Timestamp, ToSpan};
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
-use shared::aws::Aws;
 use shared::clock::Clock;
-use shared::config::Settings;
-use shared::https;
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
 use shared::vapi::Tool;
@@ -124,17 +121,8 @@ async fn is_connected(http: &reqwest::Client, system: &LocalSystem) -> anyhow::R
 }
 
 async fn bind_assistant(system: &LocalSystem) -> anyhow::Result<()> {
-    let settings: Settings = [
-        ("STAFF_TABLE", "StaffTable"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &system.aws),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
-    let staff = Staff::new(&settings, &Aws::new(&settings, &https::client()?))?;
+    let (aws, settings) = system.tables()?;
+    let staff = Staff::new(&settings, &aws)?;
     let users = vec![UserId::new(USER)];
     staff
         .bind(&Binding::of_assistant(ASSISTANT, users.clone()))

@@ -14,6 +14,7 @@ use reconcile::Reconcile;
 use shared::booking::Report;
 use shared::clock::Clock;
 use shared::config::Settings;
+use shared::https;
 use shared::sources::RefreshReport;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -253,6 +254,18 @@ impl LocalSystem {
         tokio::join!(every_minute, every_hour);
     }
 
+    /// Its tables, for what is done without a function, and what opens them.
+    pub(crate) fn tables(&self) -> anyhow::Result<(shared::aws::Aws, Settings)> {
+        let own = [
+            ("STAFF_TABLE", "StaffTable"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &self.aws),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings: Settings = own.into_iter().chain(role()).collect();
+        let aws = shared::aws::Aws::new(&settings, &https::client()?);
+        Ok((aws, settings))
+    }
+
     /// Lets running requests finish, and stops.
     pub async fn stop(self) {
         // Nobody listening means that it has stopped already.
@@ -449,13 +462,18 @@ fn settings(spec: &FunctionSpec) -> Settings {
 
 /// What Lambda would hand to the function: its variables and its role.
 pub(crate) fn environment(spec: &FunctionSpec) -> BTreeMap<String, String> {
+    let own = spec.environment.clone().into_iter();
+    own.chain(role()).collect()
+}
+
+/// The role that Lambda would give a function.
+fn role() -> [(String, String); 3] {
     let role = [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
     ];
-    let role = role.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    spec.environment.clone().into_iter().chain(role).collect()
+    role.map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
 /// A route without a handler, or a handler without a route, would be found out only

@@ -7,8 +7,6 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::aws::Aws;
-use shared::config::Settings;
-use shared::https;
 use shared::store::Appointment;
 
 use crate::call::Backend;
@@ -17,20 +15,6 @@ use crate::system::LocalSystem;
 
 /// How many minutes reconcile gets to settle everything.
 const MINUTES: usize = 12;
-
-/// What opens the tables of a local system.
-pub(super) fn settings(system: &LocalSystem) -> Settings {
-    [
-        ("STAFF_TABLE", "StaffTable"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "local"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", &system.aws),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect()
-}
 
 /// Lets a local system settle, and compares all that is stored. `staff` are user ids and
 /// their accounts.
@@ -41,7 +25,7 @@ pub(super) async fn of_system(
     for _ in 0..MINUTES {
         system.let_pass(1).await?;
     }
-    let aws = Aws::new(&settings(system), &https::client()?);
+    let (aws, _) = system.tables()?;
     let rows: Vec<Appointment> = all(&aws, "AppointmentsTable").await?;
     let seats = soundness::seats_by_staff(&all::<Value>(&aws, "LedgerTable").await?);
     let microsoft = system

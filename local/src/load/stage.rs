@@ -3,8 +3,6 @@
 
 use anyhow::{Context as _, ensure};
 use jiff::{SignedDuration, Timestamp};
-use shared::aws::Aws;
-use shared::https;
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
 use uuid::Uuid;
@@ -106,8 +104,8 @@ async fn start(staff: u32) -> anyhow::Result<LocalSystem> {
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()?;
-    let settings = rest::settings(&system);
-    let bindings = Staff::new(&settings, &Aws::new(&settings, &https::client()?))?;
+    let (aws, settings) = system.tables()?;
+    let bindings = Staff::new(&settings, &aws)?;
     for number in 0..staff {
         let (user, account) = (user(number), account(number).email);
         seed::connect(&http, &system, &user, &account).await?;

@@ -6,7 +6,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use local::defaults::{ACCOUNT, API_KEY, USER};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::aws::Aws;
 
 use crate::settings;
 use crate::system::{Answer, TestSystem};
@@ -193,10 +192,7 @@ async fn sealed_tokens_serve_nobody_but_their_owner() {
     let system = TestSystem::start().await;
     let [mut row] = system.rows("ConnectionsTable").await.try_into().unwrap();
     row.insert("user_id".to_owned(), AttributeValue::S("thief".to_owned()));
-    let aws = Aws::new(
-        &settings::of_staff(&system.local),
-        &shared::https::client().unwrap(),
-    );
+    let aws = settings::aws(&settings::of_staff(&system.local));
     let put = aws.dynamodb.put_item().table_name("ConnectionsTable");
     put.set_item(Some(row)).send().await.unwrap();
     let answer = system.get("/calendar/availability?user_id=thief").await;

@@ -9,7 +9,6 @@ use local::defaults::{ACCOUNT, USER};
 use local::microsoft::{Account, demonstration_accounts};
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::aws::Aws;
 use shared::clock::Turn;
 use shared::ids::{Seed, UserId};
 use shared::microsoft::{Accounts, ScheduleError};
@@ -519,7 +518,7 @@ async fn more_people_than_a_request_may_name_are_asked_about_in_several() {
     let busy = json!({"start": "2031-11-25T16:00:00Z", "end": "2031-11-25T17:00:00Z"});
     add(&system, PAT, &busy).await;
     let settings = settings::of_function(&settings::template(&system.local), "Availability");
-    let aws = Aws::new(&settings, &shared::https::client().unwrap());
+    let aws = settings::aws(&settings);
     let accounts = Accounts::new(&settings, &aws, &shared::https::client().unwrap()).unwrap();
     let limit = Duration::from_secs(10);
     let turn = Turn::new(system.clock.now(), Seed::random(), Instant::now(), limit);

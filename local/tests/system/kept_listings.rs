@@ -37,7 +37,7 @@ impl Warm {
     async fn start() -> Self {
         let system = TestSystem::empty().await;
         let settings = settings::of_rentals(&system.local);
-        let aws = Aws::new(&settings, &shared::https::client().unwrap());
+        let aws = settings::aws(&settings);
         let rentals = Rentals::new(&settings, &aws).unwrap();
         Self {
             system,

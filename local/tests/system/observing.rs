@@ -81,12 +81,7 @@ async fn how_long_the_client_secret_lasts_is_counted_in_days() {
         let template = settings::template(&system.local);
         let settings = settings::of_function(&template, "Reconcile");
         let http = shared::https::client().unwrap();
-        let desk = Desk::new(
-            &settings,
-            &Aws::new(&settings, &shared::https::client().unwrap()),
-            &http,
-        )
-        .unwrap();
+        let desk = Desk::new(&settings, &Aws::new(&settings, &http), &http).unwrap();
         let found = desk.client_secret_days_left(system.clock.now()).await;
         assert_eq!(found, left, "{expires}");
     }

@@ -4,7 +4,6 @@
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::aws::Aws;
 use shared::clock::Turn;
 use shared::ids::{Seed, UserId, rental_listed};
 use shared::rentals::matching::{Found, Property, find};
@@ -110,7 +109,7 @@ async fn measure(rentals: &Rentals, user: &str, rounds: usize, is_warm: bool) ->
 async fn every_rental_that_is_shown_is_looked_at() {
     let system = TestSystem::empty().await;
     let settings = settings::of_rentals(&system.local);
-    let aws = Aws::new(&settings, &shared::https::client().unwrap());
+    let aws = settings::aws(&settings);
     let rentals = Rentals::new(&settings, &aws).unwrap();
     fill(&rentals, 1040, |_| "large".to_owned()).await;
     let staff = ["large", "nobody"].map(UserId::new);
@@ -126,7 +125,7 @@ async fn every_rental_that_is_shown_is_looked_at() {
 async fn a_search_among_a_hundred_thousand_rentals() {
     let system = TestSystem::empty().await;
     let settings = settings::of_rentals(&system.local);
-    let aws = Aws::new(&settings, &shared::https::client().unwrap());
+    let aws = settings::aws(&settings);
     let rentals = Rentals::new(&settings, &aws).unwrap();
     println!("inventory  staff  shown     p50      p95  warm p50  warm p95");
     let row = async |total: &str, staff: &str, each: usize, user: &str| {

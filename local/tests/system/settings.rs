@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use local::{LocalSystem, Parameters, Template};
+use shared::aws::Aws;
 use shared::config::Settings;
+use shared::https;
 use tempfile::TempDir;
 
 /// The project's template.
@@ -48,6 +50,11 @@ pub(crate) fn of_function(template: &Template, name: &str) -> Settings {
     let function = functions.find(|function| function.name == name).unwrap();
     let environment = function.environment.clone().into_iter();
     environment.chain(role()).collect()
+}
+
+/// AWS as a function with those settings asks it.
+pub(crate) fn aws(settings: &Settings) -> Aws {
+    Aws::new(settings, &https::client().unwrap())
 }
 
 /// What the staff table, and nothing else, is opened with.

@@ -1,6 +1,7 @@
 //! A whole system on free ports, and what a test asks of it.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,6 @@ use shared::clock::Clock;
 use shared::http::{Function, Later, Mounted};
 use shared::ids::UserId;
 use shared::store::{Binding, Staff};
-use tokio::sync::OnceCell;
 
 use crate::browser::Browser;
 use crate::openapi::assert_documented;
@@ -31,7 +31,7 @@ pub(crate) struct TestSystem {
     pub local: LocalSystem,
     pub clock: Clock,
     pub http: reqwest::Client,
-    aws: OnceCell<Aws>,
+    aws: OnceLock<Aws>,
 }
 
 /// An answer, read to its end.
@@ -83,7 +83,7 @@ impl TestSystem {
             local,
             clock,
             http,
-            aws: OnceCell::new(),
+            aws: OnceLock::new(),
         }
     }
 
@@ -176,11 +176,7 @@ impl TestSystem {
     /// Lets an assistant book for those staff members.
     pub(crate) async fn bind(&self, assistant: &str, users: &[&str]) {
         let settings = settings::of_staff(&self.local);
-        let staff = Staff::new(
-            &settings,
-            &Aws::new(&settings, &shared::https::client().unwrap()),
-        )
-        .unwrap();
+        let staff = Staff::new(&settings, &settings::aws(&settings)).unwrap();
         let users = users.iter().map(|user| UserId::new(*user)).collect();
         staff
             .bind(&Binding::of_assistant(assistant, users))
@@ -192,11 +188,7 @@ impl TestSystem {
     /// it.
     pub(crate) async fn bind_number(&self, number: &str, users: &[&str], assistant: Option<&str>) {
         let settings = settings::of_staff(&self.local);
-        let staff = Staff::new(
-            &settings,
-            &Aws::new(&settings, &shared::https::client().unwrap()),
-        )
-        .unwrap();
+        let staff = Staff::new(&settings, &settings::aws(&settings)).unwrap();
         let users = users.iter().map(|user| UserId::new(*user)).collect();
         let assistant = assistant.map(str::to_owned);
         let binding = Binding::of_phone_number(number, users, assistant);
@@ -205,13 +197,8 @@ impl TestSystem {
 
     /// All rows of a table.
     pub(crate) async fn rows(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let connect = async || {
-            Aws::new(
-                &settings::of_staff(&self.local),
-                &shared::https::client().unwrap(),
-            )
-        };
-        let aws = self.aws.get_or_init(connect).await;
+        let connect = || settings::aws(&settings::of_staff(&self.local));
+        let aws = self.aws.get_or_init(connect);
         let scan = aws.dynamodb.scan().table_name(table).send().await.unwrap();
         scan.items.unwrap_or_default()
     }

@@ -5,9 +5,7 @@ mod secrets_manager;
 mod transport;
 
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Region, SharedCredentialsProvider, StalledStreamProtectionConfig,
-};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedCredentialsProvider};
 
 pub use self::limits::Limits;
 pub use self::secrets_manager::{SecretsManager, SecretsManagerError};
@@ -32,19 +30,10 @@ impl Aws {
             .http_client(Transport(http.clone()))
             .retry_config(limits.retries())
             .timeout_config(limits.timeouts())
-            // An attempt ends in time however slowly its answer comes in, so that nobody
-            // has to count the bytes.
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        dynamodb.set_region(
-            settings
-                .optional("AWS_REGION")
-                .map(|region| Region::new(region.to_owned())),
-        );
-        dynamodb.set_endpoint_url(
-            settings
-                .optional("AWS_ENDPOINT_URL_DYNAMODB")
-                .map(Into::into),
-        );
+            .stalled_stream_protection(limits.throughput());
+        let text = |name| settings.optional(name).map(str::to_owned);
+        dynamodb.set_region(text("AWS_REGION").map(Region::new));
+        dynamodb.set_endpoint_url(text("AWS_ENDPOINT_URL_DYNAMODB"));
         dynamodb.set_credentials_provider(credentials.clone().map(SharedCredentialsProvider::new));
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
@@ -53,7 +42,8 @@ impl Aws {
     }
 }
 
-fn credentials(settings: &Settings) -> Option<Credentials> {
+/// The credentials that are among the settings.
+pub fn credentials(settings: &Settings) -> Option<Credentials> {
     let id = settings.optional("AWS_ACCESS_KEY_ID")?;
     let key = settings.optional("AWS_SECRET_ACCESS_KEY")?;
     let session = settings.optional("AWS_SESSION_TOKEN").map(Into::into);

@@ -318,7 +318,7 @@ impl Rentals {
     }
 
     /// The row: the rental as JSON, and beside it what keys and conditions name. A list of
-    /// hundreds is read while somebody waits, which takes a third of the time so.
+    /// hundreds is read while somebody waits, which takes half of the time so.
     fn row_item(&self, rental: &Rental) -> Result<Item, StoreError> {
         let json = serde_json::to_string(rental).map_err(|source| self.0.unreadable(source))?;
         Ok(attributes([
