@@ -65,25 +65,8 @@ pub(super) fn resembles(said: &str, written: &str) -> bool {
 
 /// The word as it sounds, roughly: its consonants, and the first vowel by its class.
 fn sound(word: &str) -> String {
-    const PAIRS: [(&str, &str); 13] = [
-        ("ph", "f"),
-        ("ck", "k"),
-        ("sch", "sk"),
-        ("tch", "ch"),
-        ("ce", "se"),
-        ("ci", "si"),
-        ("cy", "sy"),
-        ("qu", "kw"),
-        ("wh", "w"),
-        ("wr", "r"),
-        ("kn", "n"),
-        ("ght", "t"),
-        ("dge", "j"),
-    ];
-    let respelled = PAIRS
-        .iter()
-        .fold(word.to_owned(), |word, (from, to)| word.replace(from, to));
-    let mut sound = String::new();
+    let respelled = respelled(word);
+    let mut sound = String::with_capacity(respelled.len());
     let mut had_vowel = false;
     let mut letters = respelled.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -107,6 +90,41 @@ fn sound(word: &str) -> String {
         }
     }
     sound
+}
+
+/// The word with fewer letters for one sound.
+fn respelled(word: &str) -> String {
+    const SPELLINGS: [(&str, &str); 13] = [
+        ("ph", "f"),
+        ("ck", "k"),
+        ("sch", "sk"),
+        ("tch", "ch"),
+        ("ce", "se"),
+        ("ci", "si"),
+        ("cy", "sy"),
+        ("qu", "kw"),
+        ("wh", "w"),
+        ("wr", "r"),
+        ("kn", "n"),
+        ("ght", "t"),
+        ("dge", "j"),
+    ];
+    let mut respelled = String::with_capacity(word.len());
+    let mut letters = word.chars();
+    loop {
+        let text = letters.as_str();
+        let spelling = SPELLINGS
+            .iter()
+            .find_map(|(from, to)| Some((text.strip_prefix(from)?, to)));
+        if let Some((behind, to)) = spelling {
+            respelled.push_str(to);
+            letters = behind.chars();
+        } else if let Some(letter) = letters.next() {
+            respelled.push(letter);
+        } else {
+            return respelled;
+        }
+    }
 }
 
 fn vowel(first: char, second: Option<char>) -> char {
@@ -134,6 +152,10 @@ mod tests {
             ("mapel", "maple", Some(1)),
             ("sycamor", "sycamore", Some(1)),
             ("philips", "fillips", Some(2)),
+            ("wright", "rite", Some(2)),
+            ("schubert", "skubert", Some(2)),
+            ("bridge", "brij", Some(2)),
+            ("quail", "kwail", Some(2)),
             ("oak", "elm", None),
             ("mill", "maple", None),
             ("pine", "pan", None),
