@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn tokens_follow_links_only_within_graph() {
         let graph = Graph {
-            http: reqwest::Client::new(),
+            http: crate::https::client().unwrap(),
             base: "https://graph.microsoft.com".to_owned(),
             places: Mutex::default(),
         };

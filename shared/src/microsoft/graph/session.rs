@@ -307,14 +307,14 @@ impl<'a> Session<'a> {
             let Some(url) = next.take() else {
                 return Ok(events);
             };
-            if !self.graph.is_ours(&url) {
-                return Err(MicrosoftError::Unreadable("a link that leads elsewhere"));
-            }
             let page: Page<Wire> = self.get(operation, url, turn).await?;
             for event in page.value {
                 events.push(event.read()?);
             }
             next = page.next_link;
+            if next.as_ref().is_some_and(|link| !self.graph.is_ours(link)) {
+                return Err(MicrosoftError::Unreadable("a link that leads elsewhere"));
+            }
         }
         match next {
             None => Ok(events),
