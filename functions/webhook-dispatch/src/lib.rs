@@ -31,7 +31,10 @@ impl Function for WebhookDispatch {
     }
 
     async fn warm(&self) {
-        tokio::join!(self.access.warm(), self.webhook.warm());
+        // One after the other, over one connection: the second is not needed before the
+        // first let somebody in and DynamoDB has answered.
+        self.access.warm().await;
+        self.webhook.warm().await;
     }
 
     fn routes() -> Routes<Self> {
