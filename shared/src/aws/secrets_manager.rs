@@ -197,10 +197,10 @@ mod tests {
     use hmac::{Hmac, KeyInit, Mac};
     use secrecy::ExposeSecret;
     use sha2::{Digest, Sha256};
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::{TcpListener, TcpStream};
+    use tokio::net::TcpListener;
     use tokio::task::JoinHandle;
 
+    use super::super::service;
     use super::*;
 
     const VALUE: (u16, &str) = (200, r#"{"Name": "vapi", "SecretString": "{\"a\": 1}"}"#);
@@ -213,21 +213,7 @@ mod tests {
 
     impl Service {
         async fn answering<const N: usize>(answers: [(u16, &'static str); N]) -> Self {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let endpoint = format!("http://{}/", listener.local_addr().unwrap());
-            let heard = tokio::spawn(async move {
-                let mut heard = Vec::new();
-                for (status, body) in answers {
-                    let (mut stream, _) = listener.accept().await.unwrap();
-                    heard.push(request(&mut stream).await);
-                    let answer = format!(
-                        "HTTP/1.1 {status} -\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-                        body.len()
-                    );
-                    stream.write_all(answer.as_bytes()).await.unwrap();
-                }
-                heard
-            });
+            let (endpoint, heard) = service::answering(answers).await;
             let settings = [
                 ("AWS_REGION", "us-east-2"),
                 ("AWS_ENDPOINT_URL_SECRETS_MANAGER", endpoint.as_str()),
@@ -251,20 +237,6 @@ mod tests {
             let value = self.manager.secret_value("vapi").await;
             let value = value.map(|secret| secret.expose_secret().to_owned());
             value.map_err(|error| error.to_string())
-        }
-    }
-
-    async fn request(stream: &mut TcpStream) -> String {
-        let mut request = Vec::new();
-        loop {
-            let mut some = [0; 2048];
-            let read = stream.read(&mut some).await.unwrap();
-            assert_ne!(read, 0, "half a request");
-            request.extend_from_slice(&some[..read]);
-            let text = String::from_utf8(request.clone()).unwrap();
-            if text.ends_with('}') {
-                return text;
-            }
         }
     }
 
