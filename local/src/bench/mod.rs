@@ -31,7 +31,7 @@ pub struct Plan {
     /// Only these functions, by the folders of their crates
     functions: Vec<String>,
     /// How often each function is started
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=1000))]
     starts: u16,
     /// How often each is asked when it is warm
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(1..=10_000))]

@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::table::{Table, attributes, number, put_failed, text};
+use super::{StoreError, json_text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
@@ -34,6 +34,7 @@ pub struct Connection {
     pub refresh_token: String,
     /// When the access token ends.
     pub expires_at: Timestamp,
+    #[serde(with = "json_text")]
     pub mailbox: Mailbox,
     /// Set when Microsoft wants the staff member to sign in again.
     #[serde(default)]

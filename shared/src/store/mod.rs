@@ -9,6 +9,7 @@ mod calls;
 mod connections;
 mod error;
 mod feeds;
+mod json_text;
 mod ledger;
 mod ledger_day;
 mod oauth_states;

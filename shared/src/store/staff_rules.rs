@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
 use super::staff::Staff;
 use super::table::{number, put_failed};
+use super::{StoreError, json_text};
 use crate::ids::UserId;
 use crate::scheduling::{Block, Travel};
 
@@ -105,6 +105,7 @@ pub(super) struct Row {
     id: String,
     schema: u8,
     version: i64,
+    #[serde(with = "json_text")]
     settings: SchedulingSettings,
     updated_at: Timestamp,
 }
