@@ -8,7 +8,7 @@ use std::{fs, io};
 use serde_json::{Map, Value, json};
 
 #[path = "../../infra/link/build.rs"]
-mod fixed_addresses;
+mod link;
 
 /// How deep files are put together: paths by path and method, components by kind and
 /// name. What is below comes from one file.
@@ -19,7 +19,7 @@ const DEPTH: usize = 2;
     reason = "this is how Cargo and a build script talk"
 )]
 fn main() -> Result<(), Box<dyn Error>> {
-    fixed_addresses::main();
+    link::main()?;
     println!("cargo::rerun-if-changed=openapi");
     let mut document = Map::new();
     for path in files(Path::new("openapi"))? {
