@@ -18,7 +18,6 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use tempfile::TempDir;
 
 use crate::system::{LocalSystem, Options};
 
@@ -42,16 +41,15 @@ pub struct Plan {
 pub async fn run(plan: Plan, out: &mut dyn Write) -> anyhow::Result<()> {
     let system = LocalSystem::start(Options::default()).await?;
     let chosen = chosen(&plan, &system)?;
-    let unpacked = unpack(&build(&chosen)?, &chosen)?;
-    let programs = unpacked.path();
+    let programs = build(&chosen)?;
     let specs = system.functions.iter();
     let specs: Vec<_> = specs
         .filter(|spec| chosen.contains(&folder(spec)))
         .collect();
-    let measured = functions::measure(programs, &specs, &plan).await?;
+    let measured = functions::measure(&programs, &specs, &plan).await?;
     writeln!(out, "{}\n", functions::report(&measured))?;
     if chosen.iter().any(|name| name == tools::FUNCTION) {
-        let found = tools::measure(programs, &system, &plan).await?;
+        let found = tools::measure(&programs, &system, &plan).await?;
         writeln!(out, "{}", tools::report(&found)?)?;
     }
     system.stop().await;
@@ -93,19 +91,6 @@ fn build(names: &[String]) -> anyhow::Result<PathBuf> {
         bail!("the functions cannot be built");
     }
     Ok(folder.to_owned())
-}
-
-/// The programs as a deployment has them: written to the disk from a package. A linker
-/// writes through memory, which leaves a program in single pages of the page cache, and
-/// the kernel takes a tenth longer to map those.
-fn unpack(built: &Path, names: &[String]) -> anyhow::Result<TempDir> {
-    let unpacked = tempfile::tempdir_in(built)?;
-    for name in names.iter().map(String::as_str).chain([BARE]) {
-        let (from, to) = (built.join(name), unpacked.path().join(name));
-        std::fs::write(&to, std::fs::read(&from)?)?;
-        std::fs::set_permissions(&to, from.metadata()?.permissions())?;
-    }
-    Ok(unpacked)
 }
 
 /// A table whose columns but the first are numbers.
