@@ -85,7 +85,7 @@ impl<F: Function> Mounted<F> {
             match result {
                 Ok(response) => {
                     let status = response.status().as_u16();
-                    tracing::info!(status, duration_ms, "answered");
+                    later.push(async move { tracing::info!(status, duration_ms, "answered") });
                     response
                 }
                 Err(error) => {

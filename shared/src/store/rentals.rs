@@ -151,10 +151,13 @@ impl Rentals {
         while let Some(partition) = partitions.get(place.partition) {
             let room = i32::try_from(limit.saturating_sub(rentals.len())).unwrap_or(i32::MAX);
             let query = self.query(list, partition).limit(room.max(1));
-            let query = query.set_exclusive_start_key(place.after.take().map(start_key));
+            let query = query
+                .set_exclusive_start_key(place.after.take().map(start_key))
+                .projection_expression("id, #rental")
+                .expression_attribute_names("#rental", RENTAL);
             let answer = query.send().boxed().await?;
             for item in answer.items.unwrap_or_default() {
-                rentals.push(self.read(item)?);
+                rentals.extend(self.listed(item).await?);
             }
             place.after = answer.last_evaluated_key.and_then(texts);
             if place.after.is_none() {
@@ -330,6 +333,16 @@ impl Rentals {
             ("available_from", text(available_from(rental))),
             (RENTAL, text(json)),
         ]))
+    }
+
+    /// The rental of an item in a list, which is the text beside the key. A row that has none
+    /// yet is read whole by it.
+    async fn listed(&self, item: Item) -> Result<Option<Rental>, StoreError> {
+        if item.contains_key(RENTAL) {
+            return self.read(item).map(Some);
+        }
+        let item = self.0.get_item(item).await?;
+        item.map(|item| self.read(item)).transpose()
     }
 
     fn read(&self, mut item: Item) -> Result<Rental, StoreError> {
