@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
+use serde_json::Value;
 use shared::aws::Aws;
 use shared::clock::Turn;
 use shared::ids::{Seed, UserId, rental_listed};
@@ -66,9 +67,24 @@ impl Warm {
 
     /// How often the inventory was queried so far.
     async fn queries(&self) -> u64 {
+        self.requests().await["query"].as_u64().unwrap_or(0)
+    }
+
+    /// How often DynamoDB was asked so far, by operation.
+    async fn requests(&self) -> Value {
         let path = format!("{}/control/counts", self.system.local.aws);
         let counts = Answer::of(self.system.request(Method::GET, &path)).await;
-        counts.body["operations"]["query"].as_u64().unwrap_or(0)
+        counts.body["operations"].clone()
+    }
+
+    /// Stores a rental attribute by attribute, as rows were at first.
+    async fn put_first_form(&self, rental: &Rental, available_from: &str) {
+        let mut row: HashMap<String, AttributeValue> = serde_dynamo::to_item(rental).unwrap();
+        for (name, value) in [("shard", "0"), ("available_from", available_from)] {
+            row.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
+        }
+        let put = self.aws.dynamodb.put_item().table_name("RentalsTable");
+        put.set_item(Some(row)).send().await.unwrap();
     }
 }
 
@@ -175,18 +191,12 @@ async fn what_has_no_stamp_is_read_each_time() {
     assert_eq!(warm.queries().await - before, 2 + 1);
 }
 
-/// Rows were attribute by attribute at first.
 #[tokio::test]
 async fn a_row_of_the_first_form_is_read_and_written_anew() {
     let warm = Warm::start().await;
     let mut mill = rental("dana", "1 Mill Lane");
     mill.features = vec!["balcony".to_owned()];
-    let mut row: HashMap<String, AttributeValue> = serde_dynamo::to_item(&mill).unwrap();
-    for (name, value) in [("shard", "0"), ("available_from", "0")] {
-        row.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
-    }
-    let put = warm.aws.dynamodb.put_item().table_name("RentalsTable");
-    put.set_item(Some(row)).send().await.unwrap();
+    warm.put_first_form(&mill, "0").await;
     assert_eq!(warm.told(0).await, "dana: 1 Mill Lane");
     let one = warm.rentals.get(&mill.id).await.unwrap().unwrap();
     let all = warm.rentals.get_all(&[&mill.id]).await.unwrap();
@@ -199,6 +209,27 @@ async fn a_row_of_the_first_form_is_read_and_written_anew() {
     let rows = warm.system.rows("RentalsTable").await;
     let row = rows.iter().find(|row| row.contains_key("rental")).unwrap();
     assert!(!row.contains_key("features"), "{row:?}");
+}
+
+#[tokio::test]
+async fn a_list_with_rows_of_the_first_form_takes_one_more_query() {
+    let warm = Warm::start().await;
+    let addresses = ["3 Oak Road", "1 Mill Lane", "2 Elm Court"];
+    for (address, from) in addresses.into_iter().zip(["3", "1", "2"]) {
+        warm.put_first_form(&rental("dana", address), from).await;
+    }
+    let maple = rental("pat", "2 Maple Street");
+    warm.write(RentalWrite::Insert(&maple), 0).await;
+    let before = warm.requests().await;
+    let told = "dana: 1 Mill Lane, dana: 2 Elm Court, dana: 3 Oak Road, pat: 2 Maple Street";
+    assert_eq!(warm.told(100).await, told);
+    let after = warm.requests().await;
+    let more = |operation: &str| {
+        let count = |requests: &Value| requests[operation].as_u64().unwrap_or(0);
+        count(&after) - count(&before)
+    };
+    // One for each of both, and that one.
+    assert_eq!([more("query"), more("get_item")], [2 + 1, 0], "{after}");
 }
 
 #[tokio::test]

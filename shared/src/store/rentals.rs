@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, Select, TransactWriteItem, Update};
@@ -151,13 +152,10 @@ impl Rentals {
         while let Some(partition) = partitions.get(place.partition) {
             let room = i32::try_from(limit.saturating_sub(rentals.len())).unwrap_or(i32::MAX);
             let query = self.query(list, partition).limit(room.max(1));
-            let query = query
-                .set_exclusive_start_key(place.after.take().map(start_key))
-                .projection_expression("id, #rental")
-                .expression_attribute_names("#rental", RENTAL);
-            let answer = query.send().boxed().await?;
+            let query = query.set_exclusive_start_key(place.after.take().map(start_key));
+            let answer = listed(query).await?;
             for item in answer.items.unwrap_or_default() {
-                rentals.extend(self.listed(item).await?);
+                rentals.push(self.read(item)?);
             }
             place.after = answer.last_evaluated_key.and_then(texts);
             if place.after.is_none() {
@@ -335,16 +333,6 @@ impl Rentals {
         ]))
     }
 
-    /// The rental of an item in a list, which is the text beside the key. A row that has none
-    /// yet is read whole by it.
-    async fn listed(&self, item: Item) -> Result<Option<Rental>, StoreError> {
-        if item.contains_key(RENTAL) {
-            return self.read(item).map(Some);
-        }
-        let item = self.0.get_item(item).await?;
-        item.map(|item| self.read(item)).transpose()
-    }
-
     fn read(&self, mut item: Item) -> Result<Rental, StoreError> {
         match item.remove(RENTAL) {
             Some(AttributeValue::S(json)) => {
@@ -354,6 +342,19 @@ impl Rentals {
             _ => self.0.read(item),
         }
     }
+}
+
+/// What a query lists: of each row the text alone, or all of it where one has none yet.
+async fn listed(query: QueryFluentBuilder) -> Result<QueryOutput, StoreError> {
+    let texts = query
+        .clone()
+        .projection_expression("#rental")
+        .expression_attribute_names("#rental", RENTAL);
+    let answer = texts.send().boxed().await?;
+    if answer.items().iter().all(|item| item.contains_key(RENTAL)) {
+        return Ok(answer);
+    }
+    Ok(query.send().boxed().await?)
 }
 
 /// One partition of an index.
