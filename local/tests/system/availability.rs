@@ -245,6 +245,11 @@ async fn offers_are_spoken_as_a_person_would() {
         ("a full day", json!({"date": "Friday"})),
         ("a weekend", json!({"date": "Saturday"})),
         ("too late", json!({"date": "Wednesday", "after": "6 PM"})),
+        ("evenings", json!({"part_of_day": "evening"})),
+        (
+            "no hour",
+            json!({"date": "tomorrow", "after": "5 PM", "before": "3 PM"}),
+        ),
         ("next tuesday", json!({"date": "next Tuesday"})),
         (
             "a long viewing",
@@ -263,7 +268,9 @@ async fn offers_are_spoken_as_a_person_would() {
     between: I can offer a viewing on Wednesday, November twenty sixth, at three PM or three thirty PM. Which works best?
     a full day: There is nothing free on Friday, November twenty eighth. The next opening is Monday, December first, at nine AM or two thirty PM. Would that suit you?
     a weekend: There is nothing free on Saturday, November twenty ninth. The next opening is Monday, December first, at nine AM or two thirty PM. Would that suit you?
-    too late: There is nothing free on Wednesday, November twenty sixth, after six PM. The next opening is Thursday, November twenty seventh, at nine AM or two thirty PM. Would that suit you?
+    too late: There is nothing free on Wednesday, November twenty sixth, after six PM. At other hours I have Wednesday, November twenty sixth, at nine AM or two thirty PM. Would that suit you?
+    evenings: There is nothing free from Monday, November twenty fourth to Monday, December first, after five PM. At other hours I have Monday, November twenty fourth, at nine AM, or Tuesday, November twenty fifth, at two PM. Would that suit you?
+    no hour: I did not catch the time of day. Would the morning, the afternoon or the evening suit you?
     next tuesday: Do you mean Tuesday, November twenty fifth, or Tuesday, December second?
     a long viewing: I can offer a viewing on Tuesday, November twenty fifth, at nine AM, ten thirty AM, or noon. There are other times too. Which works best?
     ");

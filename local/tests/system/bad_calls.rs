@@ -101,7 +101,7 @@ async fn an_unusable_booking_gets_a_question_back_and_nothing_is_stored() {
     a far future: I can only book up to a year ahead. Which day would suit you?
     a made-up slot id: Which day and time would you like?
     an unusable e-mail: That e-mail address does not seem complete. Could you spell it for me, or shall we go without one?
-    an unknown zone: I did not catch the time. Which day and time would you like?
+    an unknown zone: I do not know that time zone. Shall I take it as the time where the property is?
     outside working hours: That time is not open. The nearest I have are Tuesday, November twenty fifth, at three thirty PM, four PM, or four thirty PM. Which would you like?
     a weekend: That time is not open. The nearest I have are Friday, November twenty eighth, at three thirty PM, four PM, or four thirty PM. Which would you like?
     a broken string: I did not get all of that. Could you say it once more?

@@ -10,7 +10,7 @@ use super::later;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, confirmation_code_of};
 use crate::scheduling::Interval;
-use crate::store::{Appointment, ListBy};
+use crate::store::{Appointment, ListBy, Status};
 
 /// Viewings that began this long ago are still looked for.
 const BEGUN: SignedDuration = SignedDuration::from_hours(24);
@@ -27,7 +27,8 @@ impl Desk {
         Ok(self.appointments.get(id).await?)
     }
 
-    /// The viewings to come that were booked from a number, in order.
+    /// The viewings to come that were booked from a number, in order, and those that would
+    /// have come but were cancelled.
     pub async fn upcoming_of_caller(
         &self,
         caller: &str,
@@ -37,7 +38,7 @@ impl Desk {
     }
 
     /// The viewing to come that a confirmation code was given for, as it was said or
-    /// written.
+    /// written. It may be cancelled.
     pub async fn upcoming_with_code(
         &self,
         code: &str,
@@ -64,7 +65,7 @@ impl Desk {
             return Ok(Vec::new());
         };
         let mut found = self.listed(by, window).await?;
-        found.retain(|appointment| appointment.is_live() && now < appointment.end);
+        found.retain(|found| found.status != Status::Failed && now < found.end);
         Ok(found)
     }
 

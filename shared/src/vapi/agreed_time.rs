@@ -11,7 +11,17 @@ use super::webhook::Asked;
 use crate::booking::Calendar;
 use crate::microsoft::{iana_name, known_zone};
 use crate::scheduling::Interval;
-use crate::scheduling::when::{Ask, Meaning, resolve};
+use crate::scheduling::when::{Ask, Days, Meaning, resolve};
+
+/// What Americans call their zones, in winter, in summer and in general.
+const AMERICAN_ZONES: [(&[&str], &str); 6] = [
+    (&["EST", "EDT", "ET", "Eastern"], "America/New_York"),
+    (&["CST", "CDT", "CT", "Central"], "America/Chicago"),
+    (&["MST", "MDT", "MT", "Mountain"], "America/Denver"),
+    (&["PST", "PDT", "PT", "Pacific"], "America/Los_Angeles"),
+    (&["AKST", "AKDT", "Alaska"], "America/Anchorage"),
+    (&["HST", "Hawaii"], "Pacific/Honolulu"),
+];
 
 /// Nothing is booked further ahead than this.
 const FARTHEST_DAYS: i64 = 365;
@@ -64,9 +74,11 @@ fn agreed_start(asked: &Asked<'_>, name: &str, zone: &TimeZone) -> Result<Timest
     }
     let zone = match asked.text("timezone") {
         None => zone.clone(),
-        Some(name) => iana_name(&name)
-            .and_then(|name| known_zone(&name))
-            .ok_or_else(unclear)?,
+        Some(name) => zone_meant(&name, zone, asked.turn.now).ok_or_else(|| {
+            Answer::not_done(
+                "I do not know that time zone. Shall I take it as the time where the property is?",
+            )
+        })?,
     };
     let local = match text.parse::<DateTime>() {
         // A date alone reads as its midnight; nobody means that.
@@ -77,6 +89,31 @@ fn agreed_start(asked: &Asked<'_>, name: &str, zone: &TimeZone) -> Result<Timest
     // or come twice; then it takes another word to know which is meant.
     let instant = zone.to_ambiguous_timestamp(local);
     instant.unambiguous().map_err(|_| unclear())
+}
+
+/// The zone of that name, which may be what people in `here` call theirs.
+///
+/// The time zone database has `EST`, `MST` and `HST` as zones without summer time; nobody
+/// on the phone means those.
+fn zone_meant(name: &str, here: &TimeZone, now: Timestamp) -> Option<TimeZone> {
+    let half_a_year = SignedDuration::from_hours(183 * 24);
+    let then = now.checked_add(half_a_year).unwrap_or(now);
+    let is_ours = [now, then].iter().any(|&at| {
+        let ours = here.to_offset_info(at);
+        ours.abbreviation().eq_ignore_ascii_case(name.trim())
+    });
+    if is_ours {
+        return Some(here.clone());
+    }
+    let american = AMERICAN_ZONES
+        .iter()
+        .find(|(names, _)| {
+            names
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name.trim()))
+        })
+        .map(|(_, iana)| (*iana).to_owned());
+    known_zone(&american.or_else(|| iana_name(name))?)
 }
 
 /// A start in words, such as "tomorrow at two thirty PM".
@@ -92,11 +129,14 @@ fn spoken_start(asked: &Asked<'_>, text: &str, zone: &TimeZone) -> Result<DateTi
             Ok(days.first.to_datetime(time))
         }
         Meaning::Ambiguous(one, other) => {
-            let spoken = |day| speech::date(day, now.date());
+            let spoken = |days: &Days| match days.hours.clock_time() {
+                Some(time) => speech::date_time(days.first.to_datetime(time), now.date()),
+                None => speech::date(days.first, now.date()),
+            };
             Err(Answer::not_done(format!(
                 "Do you mean {}, or {}?",
-                spoken(one.first),
-                spoken(other.first)
+                spoken(&one),
+                spoken(&other)
             )))
         }
         _ => Err(unclear()),
@@ -105,4 +145,36 @@ fn spoken_start(asked: &Asked<'_>, text: &str, zone: &TimeZone) -> Result<DateTi
 
 fn unclear() -> Answer {
     Answer::not_done("I did not catch the time. Which day and time would you like?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_is_what_people_call_it_where_the_property_is() {
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        for (name, here, meant) in [
+            ("EST", "America/New_York", Some("America/New_York")),
+            ("edt", "America/New_York", Some("America/New_York")),
+            ("EST", "America/Chicago", Some("America/New_York")),
+            ("MST", "America/Phoenix", Some("America/Phoenix")),
+            ("MST", "America/Chicago", Some("America/Denver")),
+            ("CST", "Asia/Shanghai", Some("Asia/Shanghai")),
+            (" Central ", "America/Chicago", Some("America/Chicago")),
+            (
+                "Pacific Standard Time",
+                "America/Chicago",
+                Some("America/Los_Angeles"),
+            ),
+            ("Europe/Berlin", "America/Chicago", Some("Europe/Berlin")),
+            ("Mars/Olympus", "America/Chicago", None),
+            ("", "America/Chicago", None),
+        ] {
+            let here = known_zone(here).unwrap();
+            let zone = zone_meant(name, &here, now);
+            let found = zone.as_ref().and_then(TimeZone::iana_name);
+            assert_eq!(found, meant, "{name:?} in {here:?}");
+        }
+    }
 }

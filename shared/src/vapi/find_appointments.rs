@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::contact::{EmailAddress, PhoneNumber};
 use super::webhook::Asked;
-use super::which_viewing::{none_found, told, viewings};
+use super::which_viewing::{narrow, none_found, told, viewings};
 use crate::store::Appointment;
 
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
@@ -30,11 +30,4 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
 fn attendee(viewing: &Appointment) -> Option<(Option<String>, Option<String>)> {
     let attendee = viewing.attendee.as_ref()?;
     Some((attendee.email.clone(), attendee.phone.clone()))
-}
-
-/// Keeps what fits, unless nothing does: then the detail was misheard.
-fn narrow(found: &mut Vec<Appointment>, fits: impl Fn(&Appointment) -> bool) {
-    if found.iter().any(&fits) {
-        found.retain(fits);
-    }
 }

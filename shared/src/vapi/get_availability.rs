@@ -25,10 +25,8 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
     let today = zone.to_datetime(turn.now).date();
     let wanted = wanted_days(asked, zone)?;
-    let usual = calendar.rules.slot_minutes;
-    let minutes = asked.number("duration_minutes", i64::from(usual), 5..=240);
     let rules = Rules {
-        slot_minutes: u32::try_from(minutes).unwrap_or(usual),
+        slot_minutes: asked.minutes(&calendar.rules),
         ..calendar.rules.clone()
     };
 
@@ -43,12 +41,19 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let agenda = calendar.agenda_with(ahead, window, turn);
     let (agenda, ()) = tokio::join!(agenda, forget);
     let agenda = agenda?;
-    let mut open = agenda.open_slots(&rules, window, turn.now);
-    open.retain(|start| wanted.hours.contains(zone.to_datetime(*start).time()));
+    let open_then = agenda.open_slots(&rules, window, turn.now);
+    let open = within(wanted.hours, &open_then, zone);
+    if open.is_empty() && !open_then.is_empty() {
+        return Ok(not_at_those_hours(&wanted, &open_then, zone, today));
+    }
     if open.is_empty() {
         let later = days_after(wanted.last, zone, turn.now).ok_or_else(ask_for_a_day)?;
         let agenda = calendar.agenda(later, turn).await?;
-        let open = agenda.open_slots(&rules, later, turn.now);
+        let open_later = agenda.open_slots(&rules, later, turn.now);
+        let open = match within(wanted.hours, &open_later, zone) {
+            open if open.is_empty() => open_later,
+            open => open,
+        };
         return Ok(nothing_free(&wanted, &open, zone, today));
     }
 
@@ -91,6 +96,12 @@ fn wanted_days(asked: &Asked<'_>, zone: &TimeZone) -> Result<Days, Answer> {
             spoken_days(&asked, today),
             spoken_days(&proposed, today)
         ))),
+        Meaning::Unclear { text } if date.is_none_or(|date| date.trim() != text) => {
+            Err(Answer::not_done(
+                "I did not catch the time of day. Would the morning, the afternoon or the evening suit \
+             you?",
+            ))
+        }
         Meaning::Unclear { .. } => Err(ask_for_a_day()),
     }
 }
@@ -151,14 +162,37 @@ fn offering(count: usize, more: bool, place: &str, times: &str) -> String {
     }
 }
 
-/// Nothing is free in what was asked for: the next day that has something.
-fn nothing_free(wanted: &Days, open: &[Timestamp], zone: &TimeZone, today: Date) -> Answer {
+/// Those of the starts that are within the hours.
+fn within(hours: Hours, starts: &[Timestamp], zone: &TimeZone) -> Vec<Timestamp> {
+    let starts = starts.iter().copied();
+    starts
+        .filter(|start| hours.contains(zone.to_datetime(*start).time()))
+        .collect()
+}
+
+/// "on Tuesday, December second, after six PM"
+fn asked_for(wanted: &Days, today: Date) -> String {
     let preposition = if wanted.first == wanted.last {
         "on"
     } else {
         "from"
     };
-    let asked_for = format!("{preposition} {}", spoken_days(wanted, today));
+    format!("{preposition} {}", spoken_days(wanted, today))
+}
+
+/// The days that were asked for have something, but at other hours.
+fn not_at_those_hours(wanted: &Days, open: &[Timestamp], zone: &TimeZone, today: Date) -> Answer {
+    let offered = local(&spread(open, zone, 2), zone);
+    let times = speech::offer(&offered, today);
+    let asked_for = asked_for(wanted, today);
+    Answer::done(format!(
+        "There is nothing free {asked_for}. At other hours I have {times}. Would that suit you?"
+    ))
+}
+
+/// Nothing is free in what was asked for: the next day that has something.
+fn nothing_free(wanted: &Days, open: &[Timestamp], zone: &TimeZone, today: Date) -> Answer {
+    let asked_for = asked_for(wanted, today);
     let Some(first) = open.first() else {
         return Answer::done(format!(
             "There is nothing free {asked_for}, nor in the four weeks after. May I take a \

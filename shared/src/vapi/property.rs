@@ -121,7 +121,7 @@ fn told_by(rental: &Rental, by: Difference) -> String {
     let parts = address_parts(&rental.property_address);
     let told = match by {
         Difference::Unit => Some(match &parts.unit {
-            Some(unit) if unit.starts_with(|c: char| c.is_ascii_digit()) || unit.len() == 1 => {
+            Some(unit) if unit.contains(|c: char| c.is_ascii_digit()) || unit.len() == 1 => {
                 speech::address(&format!("Apt {unit}"))
             }
             Some(unit) => format!("the {}", speech::plain(unit)),
@@ -162,12 +162,19 @@ pub(super) fn rent(rental: &Rental) -> Option<String> {
         .map(|price| speech::cents(i64::from(price.cents())))
 }
 
-/// The street and the unit, without the town.
+/// The street and the unit of a rental.
 pub(super) fn short_address(rental: &Rental) -> String {
-    let mut parts = rental
-        .property_address
-        .split([',', ';', '\n'])
-        .map(str::trim);
+    let address = street_and_unit(&rental.property_address);
+    if address.is_empty() {
+        "an address that I cannot say".to_owned()
+    } else {
+        address
+    }
+}
+
+/// The street and the unit of an address, without the town.
+pub(super) fn street_and_unit(address: &str) -> String {
+    let mut parts = address.split([',', ';', '\n']).map(str::trim);
     let street = parts.next().unwrap_or_default();
     let unit = parts.next().filter(|part| {
         let is_number = part.contains(|c: char| c.is_ascii_digit()) || part.starts_with('#');
@@ -176,14 +183,9 @@ pub(super) fn short_address(rental: &Rental) -> String {
             .is_some();
         is_number || has_unit
     });
-    let address = match unit {
+    match unit {
         Some(unit) => speech::address_within(&format!("{street}, {unit}"), ADDRESS_LIMIT),
         None => speech::address_within(street, ADDRESS_LIMIT),
-    };
-    if address.is_empty() {
-        "an address that I cannot say".to_owned()
-    } else {
-        address
     }
 }
 

@@ -142,9 +142,13 @@ fn say(best: &[&Rental], more: usize, exact: bool, web: &Web) -> String {
         .flat_map(|web| [true, false].map(|rents| (web, list(rents))))
         .map(|(web, list)| format!("{found} {list}.{rest}{web} {question}"))
         .collect();
-    answers.push(format!(
-        "I found {count}, such as {first}.{shortest} {question}"
-    ));
+    answers.push(if exact {
+        format!("I found {count}, such as {first}.{shortest} {question}")
+    } else {
+        format!(
+            "I have nothing that suits in every way. The closest is {first}.{shortest} {question}"
+        )
+    });
     fitting(&answers)
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let calendar = asked.calendar(&viewed.user).await?;
     let calendar = calendar.for_viewings_at(viewed.places);
     let zone = viewed.zone.as_ref().unwrap_or(&calendar.rules.zone);
-    let length = SignedDuration::from_mins(i64::from(calendar.rules.slot_minutes));
+    let length = SignedDuration::from_mins(i64::from(asked.minutes(&calendar.rules)));
     let time = agreed_time(asked, "start_time", length, &calendar, zone).await?;
     if time.start() < asked.turn.now {
         return already_past(asked, time.start(), &calendar, zone).await;

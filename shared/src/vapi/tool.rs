@@ -62,6 +62,12 @@ const USER_ID: Parameter = optional(
     "The staff member. Leave it out unless the instructions name one.",
 );
 
+const DURATION_MINUTES: Parameter = optional(
+    "duration_minutes",
+    Kind::WholeNumber,
+    "How long the viewing takes, if not as long as usual.",
+);
+
 const GET_AVAILABILITY: Definition = Definition {
     name: "get_availability",
     description: "Find times at which a property can be viewed. Use it before offering or \
@@ -96,11 +102,7 @@ const GET_AVAILABILITY: Definition = Definition {
             Kind::WholeNumber,
             "How many days ahead to look, 1 to 60. Usually 7.",
         ),
-        optional(
-            "duration_minutes",
-            Kind::WholeNumber,
-            "How long the viewing takes. Usually 30.",
-        ),
+        DURATION_MINUTES,
         optional(
             "limit",
             Kind::WholeNumber,
@@ -143,6 +145,7 @@ const SET_APPOINTMENT: Definition = Definition {
         ),
         PROPERTY_ADDRESS,
         PROPERTY_ID,
+        DURATION_MINUTES,
         optional(
             "timezone",
             Kind::Text,
@@ -178,7 +181,7 @@ const EVENT_ID: Parameter = optional(
 const VIEWING_DATE: Parameter = optional(
     "viewing_date",
     Kind::Text,
-    "The day that the viewing is on now, in the caller's words, if they have several.",
+    "When the viewing is now, in the caller's words, if they have several.",
 );
 
 const FIND_APPOINTMENTS: Definition = Definition {
@@ -208,6 +211,7 @@ const CANCEL_APPOINTMENT: Definition = Definition {
     parameters: &[
         CONFIRMATION_CODE,
         VIEWING_DATE,
+        PROPERTY_ADDRESS,
         APPOINTMENT_ID,
         EVENT_ID,
         optional(
@@ -237,6 +241,7 @@ const RESCHEDULE_APPOINTMENT: Definition = Definition {
         ),
         CONFIRMATION_CODE,
         VIEWING_DATE,
+        PROPERTY_ADDRESS,
         APPOINTMENT_ID,
         EVENT_ID,
         optional(

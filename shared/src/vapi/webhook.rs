@@ -24,6 +24,7 @@ use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 use crate::ids::UserId;
 use crate::rentals::Shown;
+use crate::scheduling::Rules;
 use crate::store::{Answers, Calls, Outbox, Rentals, Staff};
 use crate::web_search::WebSearch;
 
@@ -333,6 +334,13 @@ impl Asked<'_> {
             .or_else(of_caller)
             .or_else(of_assistant)
             .unwrap_or_else(|| "of nobody".to_owned())
+    }
+
+    /// How long the viewing is to take, in minutes.
+    pub(super) fn minutes(&self, rules: &Rules) -> u32 {
+        let usual = rules.slot_minutes;
+        let asked = self.number("duration_minutes", i64::from(usual), 5..=240);
+        u32::try_from(asked).unwrap_or(usual)
     }
 
     /// A whole number, brought into `range`.

@@ -1,10 +1,10 @@
 //! Which viewing a caller means, and whether it is theirs to ask about: it was booked
 //! from the number they call from, or they have its code.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::answer::Answer;
+use super::property::street_and_unit;
 use super::speech;
 use super::webhook::Asked;
 use crate::ids::AppointmentId;
@@ -26,12 +26,21 @@ pub(super) async fn viewings(asked: &Asked<'_>) -> Result<Vec<Appointment>, Answ
             "I can look that up with the confirmation code. What is it?",
         ));
     };
-    let found = asked.desk.upcoming_of_caller(caller, asked.turn.now);
-    let found = found.await.map_err(|error| Answer::unchanged(&error))?;
-    Ok(found
-        .into_iter()
-        .filter(|found| asked.serves(&found.user_id))
-        .collect())
+    let now = asked.turn.now;
+    let mut found = asked.desk.upcoming_of_caller(caller, now).await?;
+    found.retain(|found| asked.serves(&found.user_id));
+    let cancelled = found
+        .extract_if(.., |found| !found.is_live())
+        .max_by_key(|cancelled| cancelled.updated_at);
+    match cancelled {
+        Some(cancelled) if found.is_empty() => Err(Answer::not_done(format!(
+            "The viewing on {}{} is cancelled, and I see no other that was booked from this number. \
+             Do you have the confirmation code of another?",
+            when(&cancelled, asked),
+            place(&cancelled)
+        ))),
+        _ => Ok(found),
+    }
 }
 
 /// The one viewing that is meant, or a question back.
@@ -48,11 +57,9 @@ pub(super) async fn meant(asked: &Asked<'_>) -> Result<Appointment, Answer> {
     }
     let property = asked.text("property_address");
     if let Some(property) = property.as_deref().and_then(property_key) {
-        let is_there = |one: &Appointment| one.property_key.as_ref() == Some(&property);
-        // It tells several apart; how it was heard is no reason to find none.
-        if found.iter().any(is_there) {
-            found.retain(is_there);
-        }
+        narrow(&mut found, |one| {
+            one.property_key.as_ref() == Some(&property)
+        });
     }
     if let Some(day) = asked.text("viewing_date") {
         let not_then = found
@@ -62,11 +69,23 @@ pub(super) async fn meant(asked: &Asked<'_>) -> Result<Appointment, Answer> {
         if found.is_empty() && !not_then.is_empty() {
             return Err(which_of(&not_then, asked));
         }
+        if found.len() > 1 {
+            let at_that_hour = |one: &Appointment| is_then(one, &day, asked);
+            narrow(&mut found, at_that_hour);
+        }
     }
     match <[Appointment; 1]>::try_from(found) {
         Ok([only]) => Ok(only),
         Err(found) if found.is_empty() => Err(none_found()),
         Err(several) => Err(which_of(&several, asked)),
+    }
+}
+
+/// Keeps what fits, unless nothing does: a detail tells several apart, and how it was heard
+/// is no reason to find none.
+pub(super) fn narrow(found: &mut Vec<Appointment>, fits: impl Fn(&Appointment) -> bool) {
+    if found.iter().any(&fits) {
+        found.retain(fits);
     }
 }
 
@@ -127,7 +146,7 @@ pub(super) fn when(viewing: &Appointment, asked: &Asked<'_>) -> String {
 
 /// Where it is: " at fourteen Mill Lane".
 pub(super) fn place(viewing: &Appointment) -> String {
-    let address = viewing.property_address.as_deref().map(speech::address);
+    let address = viewing.property_address.as_deref().map(street_and_unit);
     address
         .filter(|address| !address.is_empty())
         .map(|address| format!(" at {address}"))
@@ -141,18 +160,31 @@ pub(super) fn zone_of(viewing: &Appointment) -> TimeZone {
 
 /// Whether it is on the day that those words name, if they name one.
 fn is_on(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> Option<bool> {
-    let zone = zone_of(viewing);
-    let date: Date = zone.to_datetime(viewing.start).date();
+    let start = zone_of(viewing).to_datetime(viewing.start);
+    let named = days_named(viewing, day, asked);
+    let is_in = |days: &Days| (days.first..=days.last).contains(&start.date());
+    (!named.is_empty()).then(|| named.iter().any(is_in))
+}
+
+/// Whether it begins within the hours that those words name, on the day that they name.
+fn is_then(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> bool {
+    let start = zone_of(viewing).to_datetime(viewing.start);
+    let named = days_named(viewing, day, asked);
+    named.iter().any(|days| {
+        (days.first..=days.last).contains(&start.date()) && days.hours.contains(start.time())
+    })
+}
+
+/// The days that those words may mean, where the viewing is.
+fn days_named(viewing: &Appointment, words: &str, asked: &Asked<'_>) -> Vec<Days> {
     let ask = Ask {
-        date: Some(day),
+        date: Some(words),
         ..Ask::default()
     };
-    let now = asked.turn.now.to_zoned(zone);
-    let is_in = |days: &Days| (days.first..=days.last).contains(&date);
-    match resolve(&ask, &now) {
-        Meaning::Days(days) | Meaning::Past { asked: days, .. } => Some(is_in(&days)),
-        Meaning::Ambiguous(one, other) => Some(is_in(&one) || is_in(&other)),
-        Meaning::Any(_) | Meaning::Unclear { .. } => None,
+    match resolve(&ask, &asked.turn.now.to_zoned(zone_of(viewing))) {
+        Meaning::Days(days) | Meaning::Past { asked: days, .. } => vec![days],
+        Meaning::Ambiguous(one, other) => vec![one, other],
+        Meaning::Any(_) | Meaning::Unclear { .. } => Vec::new(),
     }
 }
 
@@ -166,12 +198,18 @@ async fn with_code(asked: &Asked<'_>, code: &str) -> Result<Appointment, Answer>
             "I cannot look up any more codes in this call. May I take a message instead?",
         ));
     }
-    let found = asked.desk.upcoming_with_code(code, now);
-    let found = found.await.map_err(|error| Answer::unchanged(&error))?;
+    let found = asked.desk.upcoming_with_code(code, now).await?;
     match found.filter(|found| asked.serves(&found.user_id)) {
         Some(found) => {
             answers.guessed_right(&conversation, now).await?;
-            Ok(found)
+            if found.is_live() {
+                return Ok(found);
+            }
+            Err(Answer::not_done(format!(
+                "The viewing on {}{} is cancelled. Shall I book a new one?",
+                when(&found, asked),
+                place(&found)
+            )))
         }
         None => Err(Answer::not_done(
             "I cannot find an upcoming viewing with that code. Could you read it to me once more?",

@@ -35,7 +35,7 @@ async fn an_assistant_is_brought_in_line_with_its_file() {
         function.parameters.properties.date              + {"description":"The day or days that the caller asked for, in their own words, such as tomorrow, next Tuesday or December third. Leave it out for the nearest times.","type":"string"}
         function.parameters.properties.day               - {"type":"string"}
         function.parameters.properties.days_ahead        + {"description":"How many days ahead to look, 1 to 60. Usually 7.","type":"integer"}
-        function.parameters.properties.duration_minutes  + {"description":"How long the viewing takes. Usually 30.","type":"integer"}
+        function.parameters.properties.duration_minutes  + {"description":"How long the viewing takes, if not as long as usual.","type":"integer"}
         function.parameters.properties.limit             + {"description":"How many times to offer, at most 3.","type":"integer"}
         function.parameters.properties.part_of_day       + {"description":"If the caller said so.","enum":["morning","afternoon","evening"],"type":"string"}
         function.parameters.properties.property_address  + {"description":"The address of the property, as the caller said it.","type":"string"}

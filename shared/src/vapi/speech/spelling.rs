@@ -140,6 +140,11 @@ fn spelled(text: &str) -> String {
             '-' => Some("dash".to_owned()),
             '_' => Some("underscore".to_owned()),
             '+' => Some("plus".to_owned()),
+            '\'' => Some("apostrophe".to_owned()),
+            '&' => Some("ampersand".to_owned()),
+            '=' => Some("equals".to_owned()),
+            '#' => Some("hash".to_owned()),
+            '%' => Some("percent".to_owned()),
             _ => symbol(c).map(|symbol| {
                 if c.is_ascii_digit() {
                     symbol
