@@ -145,6 +145,11 @@ fn answer(
             },
             "event": event_json(&appointment, booking, zone),
         })),
+        Outcome::Changing(_) => Err(HttpError::conflict(
+            "appointment_changing",
+            "The viewing that was booked by this request is being moved or cancelled. Please try \
+             again in a moment.",
+        )),
         Outcome::Taken { alternatives } => Err(taken(alternatives, zone)),
     }
 }

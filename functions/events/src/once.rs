@@ -2,7 +2,6 @@
 //! (IETF draft "The Idempotency-Key HTTP Header Field").
 
 use std::future::Future;
-use std::time::Duration;
 
 use lambda_http::Body;
 use lambda_http::http::StatusCode;
@@ -12,12 +11,6 @@ use shared::clock::Turn;
 use shared::http::{ApiRequest, HttpError, Response, created};
 use shared::ids::digest;
 use shared::store::{Answers, Begun};
-
-/// How long to wait before looking again whether the first request is done.
-const LOOK_AGAIN: Duration = Duration::from_millis(150);
-
-/// What an answer needs at the end of the time that there is.
-const TO_ANSWER: Duration = Duration::from_millis(700);
 
 /// The longest key.
 const KEY_LIMIT: usize = 255;
@@ -50,28 +43,23 @@ pub(super) async fn once(
     work: impl Future<Output = Result<Response, HttpError>>,
 ) -> Result<Response, HttpError> {
     let content = digest(&[&request.body(usize::MAX)?, request.raw_query().as_bytes()]);
-    loop {
-        match answers.begin(id, &content, turn.now).await? {
-            Begun::New => break,
-            Begun::Answered(kept) => {
-                let kept: Kept = serde_json::from_str(&kept).map_err(HttpError::internal)?;
-                return created(&kept.body);
-            }
-            Begun::Different => {
-                return Err(HttpError::unprocessable(
-                    "idempotency_key_reused",
-                    "This Idempotency-Key was used for another request.",
-                ));
-            }
-            Begun::Running if turn.patience(TO_ANSWER) == TO_ANSWER => {
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-            Begun::Running => {
-                return Err(HttpError::conflict(
-                    "in_progress",
-                    "The first request with this Idempotency-Key is still being carried out.",
-                ));
-            }
+    match answers.begin(id, &content, turn).await? {
+        Begun::New => {}
+        Begun::Answered(kept) => {
+            let kept: Kept = serde_json::from_str(&kept).map_err(HttpError::internal)?;
+            return created(&kept.body);
+        }
+        Begun::Different => {
+            return Err(HttpError::unprocessable(
+                "idempotency_key_reused",
+                "This Idempotency-Key was used for another request.",
+            ));
+        }
+        Begun::Running => {
+            return Err(HttpError::conflict(
+                "in_progress",
+                "The first request with this Idempotency-Key is still being carried out.",
+            ));
         }
     }
     let answer = work.await;

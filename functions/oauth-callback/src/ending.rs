@@ -112,6 +112,7 @@ impl Ending {
             | MicrosoftError::Unreachable(_)
             | MicrosoftError::Unreadable(_) => Self::MicrosoftFailed,
             MicrosoftError::NotConnected
+            | MicrosoftError::AnotherAccount
             | MicrosoftError::Operator { .. }
             | MicrosoftError::Store(_)
             | MicrosoftError::Secret(_)

@@ -239,3 +239,65 @@ async fn viewings_may_follow_each_other_without_a_gap() {
         assert!(heard.done, "{heard:?}");
     }
 }
+
+#[tokio::test]
+async fn a_time_that_the_call_has_for_one_property_is_not_called_booked_for_another() {
+    let system = TestSystem::start().await;
+    let call = Call::new("call-1");
+    assert!(call.book(&system, "2031-11-25T10:00:00").await.done);
+    let arguments = json!({
+        "start_time": "2031-11-25T10:00:00", "attendee_name": "Casey Caller",
+        "property_address": "7 Elm Court",
+    });
+    let heard = call.tool(&system, "set_appointment", arguments).await;
+    assert!(!heard.done);
+    insta::assert_snapshot!(heard.text, @"You already have a viewing on Tuesday, November twenty fifth, at ten AM at fourteen Mill Lane, and nothing else can be at that time. Which other time would suit you?");
+    assert_eq!(system.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_hours_of_one_day_are_told_apart_by_the_hour() {
+    let system = TestSystem::start().await;
+    let heard = Call::new("call-1")
+        .book(&system, "tomorrow at 9 or 11")
+        .await;
+    insta::assert_snapshot!(heard.text, @"Do you mean Tuesday, November twenty fifth, at nine AM, or Tuesday, November twenty fifth, at eleven AM?");
+}
+
+#[tokio::test]
+async fn a_viewing_is_booked_as_long_as_it_was_offered() {
+    let system = TestSystem::start().await;
+    let mut arguments = json!({
+        "start_time": "2031-11-25T10:00:00", "attendee_name": "Casey Caller",
+        "duration_minutes": 60,
+    });
+    let call = Call::new("call-1");
+    let heard = call
+        .tool(&system, "set_appointment", arguments.clone())
+        .await;
+    assert!(heard.done, "{heard:?}");
+    let hour = "2031-11-25T16:00:00Z/2031-11-25T17:00:00Z";
+    assert_eq!(system.ledger().await, [hour]);
+    arguments["start_time"] = json!("2031-11-25T10:30:00");
+    let heard = Call::new("call-2")
+        .tool(&system, "set_appointment", arguments)
+        .await;
+    assert!(heard.text.starts_with("That time is not open"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn an_unknown_time_zone_is_asked_about_and_a_familiar_one_is_understood() {
+    let system = TestSystem::start().await;
+    let mut arguments = json!({
+        "start_time": "2031-11-25T10:00:00", "attendee_name": "Casey Caller",
+        "timezone": "Mars/Olympus",
+    });
+    let call = Call::new("call-1");
+    let heard = call
+        .tool(&system, "set_appointment", arguments.clone())
+        .await;
+    insta::assert_snapshot!(heard.text, @"I do not know that time zone. Shall I take it as the time where the property is?");
+    arguments["timezone"] = json!("CST");
+    let heard = call.tool(&system, "set_appointment", arguments).await;
+    assert!(heard.text.contains("at ten AM"), "{heard:?}");
+}

@@ -231,7 +231,7 @@ async fn a_message_that_was_refused_can_be_sent_again() {
     });
     system.fault(&refused).await;
     let heard = call.mail(&system, json!({})).await;
-    insta::assert_snapshot!(heard.text, @"I cannot reach the calendar right now, and no e-mail was sent. Shall I try again?");
+    insta::assert_snapshot!(heard.text, @"I cannot reach the calendar right now. Shall I try again?");
     system.no_faults().await;
     assert!(call.mail(&system, json!({})).await.done);
     assert_eq!(messages(&system).await.len(), 1);
@@ -291,5 +291,23 @@ async fn nothing_is_confirmed_that_is_still_open() {
     let cancelled = call.tool(&system, "cancel_appointment", json!({})).await;
     assert!(cancelled.done);
     assert!(!call.mail(&system, json!({})).await.done);
+    assert_eq!(messages(&system).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_up_does_not_undo_that_it_was_sent() {
+    let system = TestSystem::start().await;
+    let call = Call::new("call-1");
+    call.book_for(&system, TEN, Some(ADDRESS)).await;
+    assert!(call.mail(&system, json!({})).await.done);
+    let fault = json!({
+        "operation": "get_item", "table": "ToolCallsTable", "effect": {"error": {"status": 500}},
+    });
+    system.aws_fault(&fault).await;
+    let heard = call.mail(&system, json!({})).await;
+    insta::assert_snapshot!(heard.text, @"I cannot reach our booking records right now. Shall I try again?");
+    system.no_aws_faults().await;
+    let heard = call.mail(&system, json!({})).await;
+    assert!(heard.text.contains("were sent"), "{heard:?}");
     assert_eq!(messages(&system).await.len(), 1);
 }

@@ -336,13 +336,11 @@ async fn nobody_is_free_while_microsoft_fails() {
 #[tokio::test]
 async fn no_ledger_is_no_empty_ledger() {
     let system = three().await;
-    let faults = format!("{}/control/faults", system.local.aws);
-    let rule = json!([{
+    let rule = json!({
         "operation": "query", "table": "LedgerTable", "trigger": {"nth": 3},
         "effect": {"error": {"status": 400, "code": "AccessDeniedException"}},
-    }]);
-    let set = system.request(Method::POST, &faults).json(&rule);
-    assert!(Answer::of(set).await.status < 300);
+    });
+    system.aws_fault(&rule).await;
     let answer = ask(&system, "with=pat,kai").await;
     assert_eq!(answer.code(), "storage_unavailable", "{answer:?}");
 }

@@ -318,9 +318,7 @@ impl Story<'_> {
         let rule = json!({
             "operation": operation, "trigger": {"first": 3}, "moment": moment, "effect": effect,
         });
-        let url = format!("{}/control/faults", self.system.local.aws);
-        let request = self.system.request(Method::POST, &url).json(&json!([rule]));
-        assert!(request.send().await.unwrap().status().is_success());
+        self.system.aws_fault(&rule).await;
     }
 
     /// Notes what the caller was told.
@@ -468,8 +466,7 @@ async fn live(system: &TestSystem, steps: &[Step]) -> Result<(), TestCaseError> 
     }
     system.local.fuse.mend();
     system.no_faults().await;
-    let url = format!("{}/control/faults", system.local.aws);
-    system.request(Method::DELETE, &url).send().await.unwrap();
+    system.no_aws_faults().await;
     for minutes in [1, 1, 5, 6, 16] {
         system.pass(minutes);
         system.local.reconcile().await.unwrap();

@@ -6,7 +6,6 @@ use local::doctor::{self, Doctor};
 use local::load::{self, Load};
 use local::smoke::{self, Smoke};
 use local::{Options, Template};
-use reqwest::Method;
 use serde_json::json;
 use shared::clock::Clock;
 
@@ -49,14 +48,8 @@ async fn a_sound_backend_passes_with_every_route_of_the_template() {
 #[tokio::test]
 async fn a_backend_without_its_secrets_or_that_is_another_fails() {
     let system = TestSystem::empty().await;
-    let fault = json!([{"operation": "get_secret_value", "effect": {"error": {"status": 503}}}]);
-    let faults = format!("{}/control/faults", system.local.aws);
-    let set = system
-        .request(Method::POST, &faults)
-        .json(&fault)
-        .send()
-        .await;
-    assert!(set.unwrap().status().is_success());
+    let fault = json!({"operation": "get_secret_value", "effect": {"error": {"status": 503}}});
+    system.aws_fault(&fault).await;
     let (all_held, table) = smoked(&system.local.gateway).await;
     assert!(!all_held, "{table}");
     let closed = |line: &&str| line.contains("/calendar/events") && line.contains("WRONG");

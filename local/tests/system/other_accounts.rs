@@ -6,9 +6,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, connect_link, link_on, page_text};
+use crate::settling::promised;
 use crate::system::{Answer, TestSystem};
+use crate::voice::Call;
 
 const OTHER: &str = "pat@lakeside.example";
+/// Within the hours of both accounts, which are in different zones.
+const TWO: &str = "2031-11-25T14:00:00-06:00";
 
 async fn connected(system: &TestSystem) -> Value {
     let path = "/calendar/auth/status?user_id=demo&verify=false";
@@ -165,4 +169,54 @@ async fn a_reconnection_suggests_the_connected_account_and_lets_it_in_at_once() 
     let back = browser.choose(&page, ("account", ACCOUNT)).await;
     assert_eq!(browser.open(&back).await.status, 200);
     assert_eq!(connected(&system).await, ACCOUNT);
+}
+
+#[tokio::test]
+async fn what_is_booked_stays_in_the_account_that_it_was_booked_into() {
+    let system = TestSystem::start().await;
+    let call = Call::new("call-1");
+    assert!(call.book(&system, TWO).await.done);
+    let other = Call::new("call-2");
+    let before = system.ledger().await;
+    let mut browser = Browser::new(&system);
+    let page = browser.connect(USER, OTHER).await;
+    assert_eq!(browser.decide(&page, "use").await.status, 200);
+
+    for minutes in [1, 5, 15, 60] {
+        let report = system.reconcile_after(minutes).await;
+        assert_eq!((report.cancelled, report.open), (0, 0), "{report:?}");
+    }
+    assert_eq!(system.viewings().await[0]["status"], "confirmed");
+    assert_eq!(system.ledger().await, before);
+    let taken = other.book(&system, TWO).await;
+    assert!(taken.text.starts_with("That time is not open"), "{taken:?}");
+    let heard = call.tool(&system, "cancel_appointment", json!({})).await;
+    insta::assert_snapshot!(heard.text, @"That viewing is in a calendar that is not connected any more. May I take a message instead?");
+    let arguments = json!({"new_start_time": "2031-11-25T15:00:00-06:00"});
+    let moved = call
+        .tool(&system, "reschedule_appointment", arguments)
+        .await;
+    assert_eq!(moved, heard);
+    assert_eq!(system.viewings().await[0]["status"], "confirmed");
+
+    let mut browser = Browser::new(&system);
+    let page = browser.connect(USER, ACCOUNT).await;
+    assert_eq!(browser.decide(&page, "use").await.status, 200);
+    let heard = call.tool(&system, "cancel_appointment", json!({})).await;
+    assert!(heard.text.ends_with("is cancelled."), "{heard:?}");
+    assert!(system.ledger().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_promise_stays_open_until_its_account_is_connected_again() {
+    let system = promised(false).await;
+    let mut browser = Browser::new(&system);
+    let page = browser.connect(USER, OTHER).await;
+    assert_eq!(browser.decide(&page, "use").await.status, 200);
+    let report = system.reconcile_after(1).await;
+    assert_eq!((report.open, report.failed), (1, 0), "{report:?}");
+    let mut browser = Browser::new(&system);
+    let page = browser.connect(USER, ACCOUNT).await;
+    assert_eq!(browser.decide(&page, "use").await.status, 200);
+    assert_eq!(system.reconcile_after(20).await.booked, 1);
 }

@@ -2,7 +2,6 @@
 //! its address, its zone, and the staff member who shows it.
 
 use local::defaults::{ACCOUNT, ASSISTANT, USER};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::rental_search;
@@ -207,13 +206,11 @@ async fn times_of_a_property_are_those_of_its_own_zone() {
 #[tokio::test]
 async fn without_the_inventory_nothing_is_booked_by_guess() {
     let system = system().await;
-    let fault = json!([{
+    let fault = json!({
         "operation": "query", "moment": "before", "effect": {"error": {
             "status": 400, "code": "AccessDeniedException"}},
-    }]);
-    let url = format!("{}/control/faults", system.local.aws);
-    let set = system.request(Method::POST, &url).json(&fault);
-    assert!(set.send().await.unwrap().status().is_success());
+    });
+    system.aws_fault(&fault).await;
     let heard = ask(
         &system,
         "set_appointment",
@@ -227,6 +224,6 @@ async fn without_the_inventory_nothing_is_booked_by_guess() {
         heard.text,
         "I cannot reach our list of properties right now. Shall I try again?"
     );
-    system.request(Method::DELETE, &url).send().await.unwrap();
+    system.no_aws_faults().await;
     assert_eq!(system.viewings().await, [] as [Value; 0]);
 }

@@ -235,3 +235,15 @@ async fn a_tool_call_id_means_nothing_in_another_call_or_for_another_tool() {
     );
     assert_eq!(system.events().await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_first_note_whose_answer_is_lost_does_not_keep_the_caller_waiting() {
+    let system = TestSystem::start().await;
+    let fault = json!({
+        "operation": "put_item", "table": "ToolCallsTable", "trigger": {"first": 1},
+        "moment": "after", "effect": "cut",
+    });
+    system.aws_fault(&fault).await;
+    let heard = Call::new("call-1").book(&system, TEN).await;
+    assert!(heard.text.starts_with("Booked"), "{heard:?}");
+}

@@ -162,3 +162,22 @@ async fn two_runs_at_once_settle_nothing_twice() {
         assert_sound(&system, &[(USER, ACCOUNT)], &state).await;
     }
 }
+
+#[tokio::test]
+async fn a_promised_move_outlives_whatever_passes() {
+    let arguments = json!({"new_start_time": TWO});
+    let fault = fails("update_event", "before");
+    let system = booked_then(fault, "reschedule_appointment", arguments).await;
+    let throttled = json!({"error": {"status": 429, "retry_after": "3600"}});
+    for effect in [throttled, json!({"error": {"status": 503}})] {
+        let fault = json!({"operation": "update_event", "effect": effect});
+        system.fault(&fault).await;
+        let report = system.reconcile_after(5).await;
+        assert_eq!((report.failed, report.open), (0, 1), "{fault}: {report:?}");
+        assert_eq!(system.ledger().await, [AT_TEN, AT_TWO], "{fault}");
+        system.no_faults().await;
+    }
+    assert_eq!(system.reconcile_after(5).await.moved, 1);
+    assert_eq!(system.ledger().await, [AT_TWO]);
+    assert_settled(&system, "a promised move").await;
+}

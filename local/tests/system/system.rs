@@ -203,6 +203,14 @@ impl TestSystem {
         scan.items.unwrap_or_default()
     }
 
+    /// Puts a row into a table, whatever is there.
+    pub(crate) async fn put_row(&self, table: &str, row: HashMap<String, AttributeValue>) {
+        let connect = || settings::aws(&settings::of_staff(&self.local));
+        let aws = self.aws.get_or_init(connect);
+        let put = aws.dynamodb.put_item().table_name(table);
+        put.set_item(Some(row)).send().await.unwrap();
+    }
+
     /// The viewings of the demo staff member, as the CRM reads them, in order.
     pub(crate) async fn viewings(&self) -> Vec<Value> {
         let mut answer = self.get("/appointments?user_id=demo&limit=200").await;
@@ -257,6 +265,20 @@ impl TestSystem {
         let answer = Answer::of(request).await;
         assert!(answer.status < 300, "{path}: {answer:?}");
         answer
+    }
+
+    /// Has the simulated AWS misbehave.
+    pub(crate) async fn aws_fault(&self, rule: &Value) {
+        let url = format!("{}/control/faults", self.local.aws);
+        let set = self.request(Method::POST, &url).json(&json!([rule]));
+        assert!(set.send().await.unwrap().status().is_success());
+    }
+
+    /// Has it behave again.
+    pub(crate) async fn no_aws_faults(&self) {
+        let url = format!("{}/control/faults", self.local.aws);
+        let lifted = self.request(Method::DELETE, &url).send().await;
+        assert!(lifted.unwrap().status().is_success());
     }
 
     /// Lets Microsoft take so many requests of an app for one mailbox at once, more than

@@ -85,25 +85,25 @@ async fn an_unreadable_calendar_is_an_apology_and_nothing_is_stored() {
         system.reconnect(USER, ACCOUNT).await;
     }
     insta::assert_snapshot!(transcript.join("\n"), @"
-    an error: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
+    an error: I cannot reach the calendar right now. Shall I try again?
       502 calendar_failed: Microsoft could not answer. Please try again. []
-    a page: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
+    a page: I cannot reach the calendar right now. Shall I try again?
       502 calendar_failed: Microsoft could not answer. Please try again. []
-    a page that says it is fine: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
+    a page that says it is fine: I cannot reach the calendar right now. Shall I try again?
       502 calendar_failed: Microsoft could not answer. Please try again. []
-    nothing: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
+    nothing: I cannot reach the calendar right now. Shall I try again?
       502 calendar_failed: Microsoft could not answer. Please try again. []
-    throttling: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
+    throttling: I cannot reach the calendar right now. Shall I try again?
       503 calendar_busy: Microsoft asks us to slow down. Please try again in a moment. [7]
     a refusal: The calendar needs to be reconnected before I can use it. May I take a message instead?
       424 calendar_needs_reconnect: The calendar needs to be reconnected. []
     a lost grant: The calendar needs to be reconnected before I can use it. May I take a message instead?
       424 calendar_needs_reconnect: The calendar needs to be reconnected. []
-    no mailbox: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
+    no mailbox: The calendar cannot be used at the moment. May I take a message instead?
       424 calendar_unavailable: The connected account has no mailbox that can be used. []
-    a broken connection: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
+    a broken connection: I cannot reach the calendar right now. Shall I try again?
       502 calendar_failed: Microsoft could not answer. Please try again. []
-    silence: The calendar is taking too long to answer, and nothing is booked yet. Shall I try again?
+    silence: The calendar is taking too long to answer. Shall I try again?
       504 calendar_timeout: Microsoft took too long to answer. Please try again. []
     ");
     assert!(
@@ -254,8 +254,8 @@ async fn a_create_that_was_refused_gives_the_time_back() {
     }
     insta::assert_snapshot!(transcript.join("\n"), @"
     a refusal: The calendar needs to be reconnected before I can use it. May I take a message instead?
-    a bad request: The calendar cannot be used at the moment, and nothing is booked yet. May I take a message instead?
-    throttling for longer than the caller waits: I cannot reach the calendar right now, and nothing is booked yet. Shall I try again?
+    a bad request: The calendar cannot be used at the moment. May I take a message instead?
+    throttling for longer than the caller waits: I cannot reach the calendar right now. Shall I try again?
     ");
     let other = Call::new("call-2")
         .book(&system, "2031-11-25T10:00:00")

@@ -9,11 +9,12 @@ use super::staff_rules::rules_of;
 use super::trip::Trip;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, EventId, UserId};
-use crate::microsoft::{CalendarEvent, Session, live};
+use crate::microsoft::{CalendarEvent, MicrosoftError, Session, live};
 use crate::roads::Drives;
 use crate::scheduling::{Busy, Host, Interval, Rules, Travel, Way, When, open_slots};
 use crate::store::{
-    Appointment, Connection, OnRecord, Place, Registered, StaffRules, StoreError, Taken, Wanted,
+    Account, Appointment, Connection, OnRecord, Place, Registered, StaffRules, StoreError, Taken,
+    Wanted,
 };
 
 /// The calendar of one staff member, ready to be read.
@@ -29,8 +30,8 @@ pub struct Calendar<'a> {
     pub(super) places: Vec<Place>,
     /// The name of whom it is of.
     pub(super) host: String,
-    /// The organisation that the account is of.
-    pub(super) tenant_id: String,
+    /// The account that it is of.
+    pub(super) account: Account,
     pub(super) desk: &'a Desk,
     pub(super) session: Session<'a>,
 }
@@ -84,8 +85,8 @@ impl Desk {
             rules_version: chosen.version,
             travel: chosen.settings.travel,
             places: Vec::new(),
+            account: connection.account(),
             host: connection.name,
-            tenant_id: connection.tenant_id,
             user: file.user,
             desk: self,
             session,
@@ -103,6 +104,15 @@ impl Calendar<'_> {
     /// Whose it is.
     pub fn user(&self) -> &UserId {
         &self.user
+    }
+
+    /// Refuses a viewing whose event is in the calendar of another account: what is not
+    /// found here says nothing of it.
+    pub(super) fn must_hold(&self, viewing: &Appointment) -> Result<(), MicrosoftError> {
+        match &viewing.account {
+            Some(account) if *account != self.account => Err(MicrosoftError::AnotherAccount),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The same calendar, for viewings of that property; for one that is in any of them,

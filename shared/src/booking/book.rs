@@ -17,13 +17,14 @@ use super::error::BookingError;
 use super::later;
 use crate::clock::Turn;
 use crate::microsoft::MicrosoftError;
-use crate::store::{Applied, Appointment, Cause, Row, SeatChange, Status, What};
+use crate::scheduling::Interval;
+use crate::store::{Applied, Appointment, Cause, Change, Row, SeatChange, Status, What};
 
 /// How long a claim holds while its event is being created.
 pub(super) const HOLD: SignedDuration = SignedDuration::from_mins(5);
 
-/// Whoever began something is at work on it for at most this long: longer than any
-/// function runs.
+/// Whoever began something is at work on it for at most this long: longer than a function
+/// that answers a caller runs.
 pub(super) const AT_WORK: SignedDuration = SignedDuration::from_secs(30);
 
 /// When reconcile looks at something that was left open, or was just booked.
@@ -42,6 +43,8 @@ pub enum Outcome {
     Booked(Box<Appointment>),
     /// The time is held; whether the event exists is not known yet.
     Pending(Box<Appointment>),
+    /// This very booking was made before, and is being moved or cancelled since.
+    Changing(Box<Appointment>),
     /// The time cannot be had; these, at most three, are the nearest that can.
     Taken { alternatives: Vec<Timestamp> },
 }
@@ -82,15 +85,15 @@ impl Calendar<'_> {
             let (claim, look) = Box::pin(self.claim_and_look(claim, look)).await;
 
             return match (claim?, look) {
-                // What this conversation booked before is over, or elsewhere by now.
-                (Claim::Known(known), _)
-                    if round < ROUNDS
-                        && (!known.is_live() || known.start != request.time.start()) =>
-                {
-                    round += 1;
-                    continue;
+                (Claim::Known(known), look) => {
+                    let known = self.settle_change(*known, request, turn).await?;
+                    // What this conversation booked before is over, or elsewhere by now.
+                    if round < ROUNDS && !is_at(&known, request.time) {
+                        round += 1;
+                        continue;
+                    }
+                    self.resume(known, request, look, turn).await
                 }
-                (Claim::Known(known), look) => self.resume(*known, request, look, turn).await,
                 (Claim::Taken, look) => Ok(self.taken(request, &look?, turn)),
                 (Claim::Won, Ok(agenda)) if self.acceptable(request, &agenda, turn) => {
                     self.create(appointment, request.cause, turn).await
@@ -123,6 +126,31 @@ impl Calendar<'_> {
         })
     }
 
+    /// Carries a change through that is under way of a booking made before: the time may
+    /// have to be booked anew after it. The row as it is then.
+    async fn settle_change(
+        &self,
+        known: Appointment,
+        request: &BookingRequest<'_>,
+        turn: &Turn,
+    ) -> Result<Appointment, BookingError> {
+        if !is_at(&known, request.time) || known.change.is_none() {
+            return Ok(known);
+        }
+        self.must_hold(&known)?;
+        Ok(match known.change {
+            Some(Change::Cancel { .. }) => {
+                let cancelled = self.settle_cancel(known, request.cause, turn).await?;
+                *cancelled.into_appointment()
+            }
+            Some(Change::Move { .. }) => {
+                let moved = self.settle_move(known, request.cause, turn).await?;
+                *moved.into_appointment()
+            }
+            None => known,
+        })
+    }
+
     /// Goes on with a booking that was begun before: by an earlier delivery that may
     /// still be at work, or by one that was cut off.
     async fn resume(
@@ -132,9 +160,10 @@ impl Calendar<'_> {
         look: Result<Agenda, BookingError>,
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
-        if known.status != Status::Pending {
+        if known.status != Status::Pending || known.change.is_some() {
             return Ok(Outcome::of(known));
         }
+        self.must_hold(&known)?;
         let (id, cause) = (known.appointment_id.clone(), request.cause);
         let is_cut_off = match self.session.find_by_tag(&id, turn).await {
             Ok(Some(event)) => return self.confirm(known, event.id, cause, turn).await,
@@ -150,7 +179,14 @@ impl Calendar<'_> {
         // Cut off before its event was made. Its stored request can be sent again: if
         // the event exists after all, Microsoft knows it by the transaction id. Nor is
         // its row deleted any more, so that an event that comes late is found.
-        let agenda = look?;
+        let agenda = match look {
+            Ok(agenda) => agenda,
+            Err(error) if known.promised => {
+                tracing::warn!(appointment_id = %id, %error, "still pending");
+                return Ok(Outcome::of(known));
+            }
+            Err(error) => return Err(error),
+        };
         if !self.acceptable(request, &agenda, turn) {
             self.fail(known, cause, turn).await;
             return Ok(self.taken(request, &agenda, turn));
@@ -168,9 +204,11 @@ impl Calendar<'_> {
     /// Leaves a booking to whoever is at it. They may be gone, and the caller is about
     /// to hear that the time is being held.
     async fn hold(&self, appointment: Appointment, cause: Cause, turn: &Turn) -> Outcome {
-        Outcome::of(match appointment.status {
-            Status::Pending => self.promise(appointment, cause, turn).await,
-            Status::Confirmed | Status::Cancelled | Status::Failed => appointment,
+        let is_pending = appointment.status == Status::Pending && appointment.change.is_none();
+        Outcome::of(if is_pending {
+            self.promise(appointment, cause, turn).await
+        } else {
+            appointment
         })
     }
 
@@ -199,7 +237,8 @@ impl Calendar<'_> {
         })
     }
 
-    /// Creates the event of a claim that holds.
+    /// Creates the event of a claim that holds. What was promised stays pending as long as
+    /// it may still be made.
     pub(super) async fn create(
         &self,
         appointment: Appointment,
@@ -207,6 +246,9 @@ impl Calendar<'_> {
         turn: &Turn,
     ) -> Result<Outcome, BookingError> {
         if turn.patience(WRITE_NEEDS) < WRITE_NEEDS {
+            if appointment.promised {
+                return Ok(Outcome::of(appointment));
+            }
             self.give_back(appointment, cause, turn).await;
             return Err(MicrosoftError::TimedOut.into());
         }
@@ -224,6 +266,10 @@ impl Calendar<'_> {
                     tracing::error!(appointment_id = %pending.appointment_id, "Microsoft made this event before, and it cannot be found");
                 }
                 settled
+            }
+            Err(error) if appointment.promised && error.may_pass() => {
+                tracing::warn!(appointment_id = %appointment.appointment_id, %error, "still to be made");
+                Ok(Outcome::of(appointment))
             }
             Err(error) => {
                 self.give_back(appointment, cause, turn).await;
@@ -305,6 +351,11 @@ impl Calendar<'_> {
     }
 }
 
+/// Whether a viewing takes place at that time, or may.
+fn is_at(viewing: &Appointment, time: Interval) -> bool {
+    viewing.is_live() && viewing.start == time.start()
+}
+
 /// Microsoft has seen this transaction before: the event exists.
 fn is_duplicate(error: &MicrosoftError) -> bool {
     matches!(error, MicrosoftError::Refused { code, .. } if code == "ErrorDuplicateTransactionId")
@@ -313,6 +364,9 @@ fn is_duplicate(error: &MicrosoftError) -> bool {
 impl Outcome {
     /// What a stored row means for whoever asked for the booking.
     pub(super) fn of(stored: Appointment) -> Self {
+        if stored.is_live() && stored.change.is_some() {
+            return Self::Changing(Box::new(stored));
+        }
         match stored.status {
             Status::Confirmed => Self::Booked(Box::new(stored)),
             Status::Pending => Self::Pending(Box::new(stored)),

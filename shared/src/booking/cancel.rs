@@ -54,6 +54,7 @@ impl Calendar<'_> {
             if appointment.end <= turn.now {
                 return Ok(Cancelled::Past(Box::new(appointment)));
             }
+            self.must_hold(&appointment)?;
             if matches!(appointment.change, Some(Change::Cancel { .. })) {
                 return self.settle_cancel(appointment, cause, turn).await;
             }
@@ -112,7 +113,7 @@ impl Calendar<'_> {
                 self.remove_event(event_id, guests, comment, turn).await
             }
             // Its create may still be on its way.
-            None if turn.now < later(appointment.created_at, HOLD) => {
+            None if turn.now < later(appointment.claimed_at(), HOLD) => {
                 return Ok(Cancelled::Underway(Box::new(appointment)));
             }
             None => Ok(()),

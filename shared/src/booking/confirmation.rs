@@ -84,7 +84,7 @@ impl Calendar<'_> {
             Ok(Posted::Sent) => return Ok(Mailed::Before),
             Ok(Posted::Unknown) => return Ok(Mailed::Unknown),
             Err(error) => {
-                // It may be on record that it is being sent, which is not so.
+                // It may be on record that this attempt is sending it, which is not so.
                 noted(outbox.forget(&message).await, viewing);
                 return Err(error.into());
             }

@@ -89,6 +89,7 @@ pub(super) fn draft(
         schema: Appointment::SCHEMA,
         revision: 0,
         user_id: user.clone(),
+        account: Some(calendar.account.clone()),
         status: Status::Pending,
         change: None,
         promised: false,

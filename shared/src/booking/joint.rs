@@ -67,7 +67,7 @@ impl Desk {
         let (calendar, others) = tokio::join!(self.calendar(lead, turn), others);
         let calendar = calendar.map_err(of(lead))?;
         let others = others.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let tenant = &calendar.tenant_id;
+        let tenant = &calendar.account.tenant_id;
         let mut all = others.iter();
         match all.find(|other| !shares_schedules(tenant, &other.connection.tenant_id)) {
             None => Ok(JointCalendar {

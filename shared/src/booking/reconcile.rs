@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -23,10 +23,10 @@ use super::error::BookingError;
 use super::later;
 use super::reschedule::Rescheduled;
 use crate::clock::Turn;
-use crate::ids::UserId;
+use crate::ids::{AppointmentId, UserId};
 use crate::microsoft::CalendarEvent;
 use crate::scheduling::Interval;
-use crate::store::{Applied, Appointment, Cause, Change, Row, Status, What};
+use crate::store::{Applied, Appointment, Cause, Change, Row, Status, StoreError, What};
 
 /// The most rows of one run; what remains is due in the next.
 const ROWS: i32 = 200;
@@ -59,9 +59,9 @@ pub struct Report {
     pub cancelled: u32,
     /// Viewings that something else overlaps since.
     pub conflicts: u32,
-    /// Rows that are still open.
+    /// Rows that somebody still waits for, whatever the reason.
     pub open: u32,
-    /// Rows whose calendar could not be read.
+    /// Rows that could not be looked at: their calendar, or they themselves, cannot be read.
     pub unreadable: u32,
 }
 
@@ -81,25 +81,36 @@ impl Desk {
     /// Looks at every row that is due.
     pub async fn reconcile(&self, turn: &Turn) -> Result<Report, BookingError> {
         let ids = self.appointments.due(turn.now, ROWS).await?;
-        let rows: Vec<Option<Appointment>> = stream::iter(ids.iter())
+        let rows: Vec<_> = stream::iter(ids.iter())
             .map(|id| self.appointments.get(id))
             .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
+            .collect()
+            .await;
+        let mut report = Report::default();
         let mut of_staff: BTreeMap<UserId, Vec<Appointment>> = BTreeMap::new();
         // The index may lag: the row itself says whether it is due.
         let due = |row: &Appointment| row.due_at.is_some_and(|due| due <= turn.now.as_second());
-        for row in rows.into_iter().flatten().filter(due) {
-            of_staff.entry(row.user_id.clone()).or_default().push(row);
+        for (id, row) in ids.iter().zip(rows) {
+            match row {
+                Ok(Some(row)) if due(&row) => {
+                    of_staff.entry(row.user_id.clone()).or_default().push(row);
+                }
+                Ok(_) => {}
+                // One row that nobody understands is no reason to leave the others.
+                Err(error @ StoreError::Unreadable { .. }) => {
+                    tracing::error!(appointment_id = %id, %error, "a row cannot be read");
+                    report.due += 1;
+                    report.unreadable += 1;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         let runs: Vec<_> = of_staff
             .into_iter()
             .map(|(user, rows)| self.reconcile_staff(user, rows, turn))
             .collect();
         let reports = stream::iter(runs).buffer_unordered(AT_ONCE);
-        Ok(reports
-            .fold(Report::default(), async |sum, one| sum.and(one))
-            .await)
+        Ok(reports.fold(report, async |sum, one| sum.and(one)).await)
     }
 
     async fn reconcile_staff(&self, user: UserId, rows: Vec<Appointment>, turn: &Turn) -> Report {
@@ -112,14 +123,19 @@ impl Desk {
             Err(error) => {
                 tracing::warn!(user_id = %user, %error, "nothing can be settled");
                 for row in &rows {
-                    self.look_later(row, UNREADABLE, turn).await;
+                    report.add_unreadable(self, row, turn).await;
                 }
-                report.unreadable = report.due;
                 return report;
             }
         };
+        let is_here = |row: &Appointment| calendar.must_hold(row).is_ok();
+        let (here, elsewhere): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_here);
+        for row in elsewhere {
+            let settled = calendar.settle_elsewhere(row.clone(), turn).await;
+            report.add(settled, &calendar, &row, turn).await;
+        }
         let is_quiet = |row: &Appointment| row.status == Status::Confirmed && row.change.is_none();
-        let (quiet, open): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_quiet);
+        let (quiet, open): (Vec<_>, Vec<_>) = here.into_iter().partition(is_quiet);
         for row in open {
             let settled = calendar.settle_open(row.clone(), turn).await;
             report.add(settled, &calendar, &row, turn).await;
@@ -135,9 +151,8 @@ impl Desk {
                 Err(error) => {
                     tracing::warn!(user_id = %user, %error, "the calendar cannot be read");
                     for row in &group {
-                        self.look_later(row, UNREADABLE, turn).await;
+                        report.add_unreadable(self, row, turn).await;
                     }
-                    report.unreadable += count(group.len());
                 }
             }
         }
@@ -156,6 +171,25 @@ impl Desk {
 }
 
 impl Calendar<'_> {
+    /// A row whose event is in the calendar of an account that was replaced. It stays as it
+    /// is: nothing is known of its event until that account is connected again.
+    async fn settle_elsewhere(
+        &self,
+        row: Appointment,
+        turn: &Turn,
+    ) -> Result<Settled, BookingError> {
+        let is_over = !row.is_live() && later(row.updated_at, LATE) <= turn.now;
+        if is_over || row.end <= turn.now {
+            return self.at_rest(row, turn).await;
+        }
+        self.desk.look_later(&row, COMPARE, turn).await;
+        Ok(if row.is_open() {
+            Settled::Open
+        } else {
+            Settled::Same
+        })
+    }
+
     /// Settles a row on which something is under way.
     async fn settle_open(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
         match (&row.status, &row.change) {
@@ -194,8 +228,12 @@ impl Calendar<'_> {
             };
             match claimed {
                 ClaimAgain::Won(row) => {
-                    let made = self.create(*row, Cause::Reconcile, turn).await?;
-                    return Ok(Settled::of_booking(&made));
+                    let id = row.appointment_id.clone();
+                    let made = self.create(*row, Cause::Reconcile, turn).await;
+                    return Ok(made.map_or_else(
+                        |error| given_up(&id, &error),
+                        |made| Settled::of_booking(&made),
+                    ));
                 }
                 ClaimAgain::Known(_) => return Ok(Settled::Open),
                 ClaimAgain::Taken => {}
@@ -205,17 +243,17 @@ impl Calendar<'_> {
         Ok(Settled::Failed)
     }
 
-    /// An event that is still there although Microsoft said that it is gone.
+    /// An event that is still there although Microsoft said that it is gone, or that came
+    /// after its booking was cancelled.
     async fn settle_cancelled(
         &self,
         row: Appointment,
         turn: &Turn,
     ) -> Result<Settled, BookingError> {
-        let event = match &row.event_id {
-            Some(id) => self.session.event(id, turn).await?,
-            None => None,
-        };
-        let Some(event) = event.filter(|event| !event.is_cancelled) else {
+        let Some(event) = self.event_of(&row, turn).await? else {
+            if row.event_id.is_none() {
+                return self.at_rest_when_late(row, turn).await;
+            }
             return self.at_rest(row, turn).await;
         };
         let comment = "The viewing was cancelled.";
@@ -231,23 +269,14 @@ impl Calendar<'_> {
             self.remove_event(&event.id, row.has_guests, comment, turn)
                 .await?;
         }
-        if turn.now < later(row.updated_at, LATE) {
-            self.desk.look_later(&row, UNREADABLE, turn).await;
-            return Ok(Settled::Same);
-        }
-        self.at_rest(row, turn).await
+        self.at_rest_when_late(row, turn).await
     }
 
     async fn settle_moving(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
         let row = match self.settle_move(row, Cause::Reconcile, turn).await? {
             Rescheduled::Moved(_) => return Ok(Settled::Moved),
             Rescheduled::Over(_) => return Ok(Settled::Cancelled),
-            Rescheduled::Underway(row)
-            | Rescheduled::Past(row)
-            | Rescheduled::NotBooked(row)
-            | Rescheduled::Taken {
-                appointment: row, ..
-            } => *row,
+            other => *other.into_appointment(),
         };
         if turn.now < later(row.updated_at, AT_WORK) {
             return Ok(self.still_open(&row, turn).await);
@@ -261,10 +290,12 @@ impl Calendar<'_> {
             return Ok(Settled::Moved);
         }
         if row.promised && self.can_still_move(&row, turn).await? {
-            return Ok(match self.move_promised(row, event, turn).await? {
-                Rescheduled::Moved(_) => Settled::Moved,
-                Rescheduled::Over(_) => Settled::Cancelled,
-                _ => Settled::Open,
+            let id = row.appointment_id.clone();
+            return Ok(match self.move_promised(row, event, turn).await {
+                Err(error) => given_up(&id, &error),
+                Ok(Rescheduled::Moved(_)) => Settled::Moved,
+                Ok(Rescheduled::Over(_)) => Settled::Cancelled,
+                Ok(other) => self.still_open(&other.into_appointment(), turn).await,
             });
         }
         self.abandon(row, Cause::Reconcile, turn).await;
@@ -336,6 +367,7 @@ impl Calendar<'_> {
             (true, true) | (false, false) => row.unchanged(),
         };
         next.conflict = conflict;
+        next.account = Some(self.account.clone());
         next.event_id = Some(event.id.clone());
         next.look_again(Some(later(turn.now, COMPARE)));
         if conflict && !row.conflict {
@@ -377,6 +409,19 @@ impl Calendar<'_> {
         Settled::Open
     }
 
+    /// Nothing more can happen to the row, once its event can come no more.
+    async fn at_rest_when_late(
+        &self,
+        row: Appointment,
+        turn: &Turn,
+    ) -> Result<Settled, BookingError> {
+        if turn.now < later(row.updated_at, LATE) {
+            self.desk.look_later(&row, UNREADABLE, turn).await;
+            return Ok(Settled::Same);
+        }
+        self.at_rest(row, turn).await
+    }
+
     /// Nothing more can happen to the row.
     async fn at_rest(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
         let mut next = row.unchanged();
@@ -393,7 +438,7 @@ impl Settled {
     fn of_booking(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Booked(_) => Self::Booked,
-            Outcome::Pending(_) => Self::Open,
+            Outcome::Pending(_) | Outcome::Changing(_) => Self::Open,
             Outcome::Taken { .. } => Self::Failed,
         }
     }
@@ -417,10 +462,16 @@ impl Report {
             Ok(Settled::Same) => {}
             Err(error) => {
                 tracing::warn!(appointment_id = %row.appointment_id, %error, "not settled");
-                calendar.desk.look_later(row, UNREADABLE, turn).await;
-                self.unreadable += 1;
+                self.add_unreadable(calendar.desk, row, turn).await;
             }
         }
+    }
+
+    /// A row of which nothing could be found out, to be looked at again.
+    async fn add_unreadable(&mut self, desk: &Desk, row: &Appointment, turn: &Turn) {
+        desk.look_later(row, UNREADABLE, turn).await;
+        self.unreadable += 1;
+        self.open += u32::from(row.is_open());
     }
 
     fn and(self, other: Self) -> Self {
@@ -435,6 +486,12 @@ impl Report {
             unreadable: self.unreadable + other.unreadable,
         }
     }
+}
+
+/// Microsoft will never do what a caller was promised.
+fn given_up(id: &AppointmentId, error: &BookingError) -> Settled {
+    tracing::error!(appointment_id = %id, %error, "what was promised is given up");
+    Settled::Failed
 }
 
 /// The rows in groups that one read of the calendar covers.

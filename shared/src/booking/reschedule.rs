@@ -39,6 +39,20 @@ pub enum Rescheduled {
     NotBooked(Box<Appointment>),
 }
 
+impl Rescheduled {
+    /// The appointment, whatever came of it.
+    pub(super) fn into_appointment(self) -> Box<Appointment> {
+        match self {
+            Self::Moved(appointment)
+            | Self::Underway(appointment)
+            | Self::Taken { appointment, .. }
+            | Self::Over(appointment)
+            | Self::Past(appointment)
+            | Self::NotBooked(appointment) => appointment,
+        }
+    }
+}
+
 /// A step that has either decided the move or must be decided anew.
 enum Step {
     Decided(Rescheduled),
@@ -57,9 +71,12 @@ impl Calendar<'_> {
     ) -> Result<Rescheduled, BookingError> {
         let mut appointment = appointment;
         for _ in 0..DECISIONS {
+            if appointment.is_live() {
+                self.must_hold(&appointment)?;
+            }
             if appointment.status == Status::Pending && appointment.change.is_none() {
                 match self.settle_create(appointment, cause, turn).await? {
-                    Outcome::Booked(booked) => appointment = *booked,
+                    Outcome::Booked(row) | Outcome::Changing(row) => appointment = *row,
                     Outcome::Pending(pending) => return Ok(Rescheduled::NotBooked(pending)),
                     Outcome::Taken { .. } => return Err(BookingError::Busy),
                 }
@@ -284,7 +301,11 @@ impl Calendar<'_> {
             };
             match error {
                 error if error.outcome_unknown() => {
+                    let change = moving.change.clone();
                     let promised = self.promise_move(moving, cause, turn).await;
+                    if promised.change != change {
+                        return Ok(Step::Again(Box::new(promised)));
+                    }
                     let settled = self.settle_move(promised, cause, turn).await?;
                     return Ok(Step::Decided(settled));
                 }
@@ -304,20 +325,31 @@ impl Calendar<'_> {
                             let back = self.abandon(moving, cause, turn).await;
                             return Ok(Step::Again(Box::new(back)));
                         }
-                        Err(error) => {
-                            self.abandon(moving, cause, turn).await;
-                            return Err(error.into());
-                        }
+                        Err(error) => return self.give_up(moving, error, cause, turn).await,
                     }
                 }
-                error => {
-                    self.abandon(moving, cause, turn).await;
-                    return Err(error.into());
-                }
+                error => return self.give_up(moving, error, cause, turn).await,
             }
         }
         let back = self.abandon(moving, cause, turn).await;
         Ok(Step::Again(Box::new(back)))
+    }
+
+    /// The event was not moved. What was promised is left to reconcile, unless it never
+    /// will be.
+    async fn give_up(
+        &self,
+        moving: Appointment,
+        error: MicrosoftError,
+        cause: Cause,
+        turn: &Turn,
+    ) -> Result<Step, BookingError> {
+        if moving.promised && error.may_pass() {
+            tracing::warn!(appointment_id = %moving.appointment_id, %error, "still to be moved");
+            return Ok(Step::Decided(Rescheduled::Underway(Box::new(moving))));
+        }
+        self.abandon(moving, cause, turn).await;
+        Err(error.into())
     }
 
     /// The caller is about to hear that the viewing is being moved, so reconcile has to
@@ -349,7 +381,7 @@ impl Calendar<'_> {
         turn: &Turn,
     ) -> Result<Rescheduled, BookingError> {
         let Some(to) = target(&moving) else {
-            return Ok(Rescheduled::Moved(Box::new(moving)));
+            return Ok(not_moving(moving));
         };
         match self.event_of(&moving, turn).await {
             Ok(None) => self.over_moving(moving, turn).await,
@@ -381,7 +413,7 @@ impl Calendar<'_> {
         turn: &Turn,
     ) -> Result<Rescheduled, BookingError> {
         let Some(to) = target(&moving) else {
-            return Ok(Rescheduled::Moved(Box::new(moving)));
+            return Ok(not_moving(moving));
         };
         let mut moving = moving;
         for _ in 0..DECISIONS {
@@ -508,6 +540,15 @@ fn moved(moving: &Appointment, to: Interval, cause: Cause, turn: &Turn) -> Appoi
     next.seats.retain(|seat| seat.viewing == to);
     next.look_again(Some(later(turn.now, LOOK_AGAIN)));
     next
+}
+
+/// What became of a move of which the row says nothing any more.
+fn not_moving(row: Appointment) -> Rescheduled {
+    if row.is_live() && row.change.is_none() {
+        Rescheduled::Moved(Box::new(row))
+    } else {
+        Rescheduled::Over(Box::new(row))
+    }
 }
 
 /// Where a viewing is being moved to.

@@ -267,6 +267,10 @@ impl From<MicrosoftError> for HttpError {
                 "calendar_needs_reconnect",
                 "The calendar needs to be reconnected.",
             ),
+            MicrosoftError::AnotherAccount => Self::failed_dependency(
+                "calendar_of_another_account",
+                "The event is in the calendar of an account that is not connected any more.",
+            ),
             MicrosoftError::NoMailbox => Self::failed_dependency(
                 "calendar_unavailable",
                 "The connected account has no mailbox that can be used.",

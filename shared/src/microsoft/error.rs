@@ -18,6 +18,9 @@ pub enum MicrosoftError {
     /// The staff member has to sign in again; the reason is Microsoft's code.
     #[error("the calendar needs to be reconnected ({0})")]
     NeedsReconnect(String),
+    /// The viewing is in the calendar of an account that is not connected any more.
+    #[error("it is in the calendar of another account")]
+    AnotherAccount,
     /// Our registration is at fault (a wrong or expired client secret, say). No
     /// staff member's grant is touched.
     #[error("Microsoft refused our registration ({code})")]
@@ -60,6 +63,12 @@ impl MicrosoftError {
             self,
             Self::TimedOut | Self::Unreachable(_) | Self::Unreadable(_)
         )
+    }
+
+    /// Whether the same request may succeed later. Otherwise it was understood, and always
+    /// will be refused.
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, Self::Gone | Self::NoMailbox | Self::Refused { .. })
     }
 
     /// What a transport error means.

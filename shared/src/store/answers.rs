@@ -5,19 +5,27 @@
 //! Whoever begins first does the work, under a lease that ends by itself when they
 //! are cut off. A failure is forgotten, never stored.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Table, attributes, number, put_failed, text};
+use super::table::{Table, attributes, number, text};
 use crate::aws::Aws;
+use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
 
-/// How long whoever began is taken to be at work: longer than any function runs.
+/// How long whoever began is taken to be at work: longer than a function that answers a
+/// caller runs.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
+
+/// How long to wait before looking again whether somebody else is done.
+const LOOK_AGAIN: Duration = Duration::from_millis(150);
+
+/// What an answer needs at the end of the time that there is.
+const TO_ANSWER: Duration = Duration::from_millis(700);
 
 /// How long an answer is kept. VAPI repeats a delivery within minutes, a client a
 /// request within a day.
@@ -28,7 +36,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 pub enum Begun {
     /// Nothing: it is ours to do.
     New,
-    /// Somebody is at it.
+    /// Somebody is at it, and was for as long as could be waited.
     Running,
     /// It was answered with this.
     Answered(String),
@@ -41,6 +49,9 @@ struct Row {
     id: String,
     /// What the work is, as far as a repeat must be the same.
     content: String,
+    /// Tells who began it apart from any other; rows of before do not.
+    #[serde(default)]
+    attempt: String,
     /// Epoch seconds.
     lease_until: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,16 +70,29 @@ impl Answers {
         Ok(Self(Table::new(&aws.dynamodb, name)))
     }
 
-    /// Begins a piece of work, or says how far it is.
-    pub async fn begin(
+    /// Begins a piece of work, or says what came of it. Waits for whoever is at it.
+    pub async fn begin(&self, id: &str, content: &str, turn: &Turn) -> Result<Begun, StoreError> {
+        let attempt = turn.seed.uuid(&format!("work {id}")).to_string();
+        loop {
+            let begun = self.try_begin(id, content, &attempt, turn.at()).await?;
+            if begun != Begun::Running || turn.patience(TO_ANSWER) < TO_ANSWER {
+                return Ok(begun);
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    async fn try_begin(
         &self,
         id: &str,
         content: &str,
+        attempt: &str,
         now: Timestamp,
     ) -> Result<Begun, StoreError> {
         let row = Row {
             id: id.to_owned(),
             content: content.to_owned(),
+            attempt: attempt.to_owned(),
             lease_until: now.as_second() + LEASE.as_secs(),
             answer: None,
             expires_at: expiry(now),
@@ -82,7 +106,7 @@ impl Answers {
             )
             .expression_attribute_values(":now", number(now.as_second()))
             .expression_attribute_values(":content", text(content));
-        match put.send().boxed().await.map_err(put_failed) {
+        match put.send().boxed().await.map_err(StoreError::from) {
             Ok(_) => return Ok(Begun::New),
             Err(StoreError::Changed) => {}
             Err(error) => return Err(error),
@@ -95,6 +119,8 @@ impl Answers {
         Ok(match known.answer {
             _ if known.content != content => Begun::Different,
             Some(answer) => Begun::Answered(answer),
+            // The answer to our own write was lost, and the write repeated.
+            None if known.attempt == attempt => Begun::New,
             None => Begun::Running,
         })
     }
@@ -110,6 +136,7 @@ impl Answers {
         let row = Row {
             id: id.to_owned(),
             content: content.to_owned(),
+            attempt: String::new(),
             lease_until: now.as_second(),
             answer: Some(answer),
             expires_at: expiry(now),
@@ -128,9 +155,10 @@ impl Answers {
             .send()
             .boxed()
             .await;
-        match deleted {
-            Err(error) if is_answered(&error) => Ok(()),
-            deleted => Ok(deleted.map(|_| ())?),
+        match deleted.map_err(StoreError::from) {
+            // Somebody else has finished it since; then it is no longer ours to forget.
+            Ok(_) | Err(StoreError::Changed) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -167,14 +195,6 @@ impl Answers {
         // A count that cannot be read ends the guessing.
         Ok(guesses.unwrap_or(i64::MAX))
     }
-}
-
-/// Somebody else has finished it since; then it is no longer ours to forget.
-fn is_answered<R>(error: &SdkError<DeleteItemError, R>) -> bool {
-    matches!(
-        error.as_service_error(),
-        Some(DeleteItemError::ConditionalCheckFailedException(_))
-    )
 }
 
 fn expiry(now: Timestamp) -> i64 {

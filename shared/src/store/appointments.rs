@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::connections::Account;
 use super::place::Place;
 use super::table::{Table, attributes, number, start_key, text, texts};
 use crate::aws::Aws;
@@ -72,6 +73,10 @@ pub struct Appointment {
     /// Counts the writes of this row.
     pub revision: i64,
     pub user_id: UserId,
+    /// The account in whose calendar its event is, or is to be. Rows of the first form do
+    /// not tell; theirs is the one that is connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
     pub status: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
@@ -234,6 +239,19 @@ impl Appointment {
         let later = time.end().as_second() - self.end.as_second();
         self.expires_at = self.expires_at.saturating_add(later);
         (self.start, self.end) = (time.start(), time.end());
+    }
+
+    /// Whether somebody waits for what becomes of it: of its booking, or of a change.
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Pending || self.status == Status::Confirmed && self.change.is_some()
+    }
+
+    /// When its time was last claimed, so that its event may be on its way since.
+    pub fn claimed_at(&self) -> Timestamp {
+        let claimed =
+            |entry: &&HistoryEntry| matches!(entry.what, What::Claimed | What::ClaimedAgain);
+        let last = self.history.iter().rev().find(claimed);
+        last.map_or(self.created_at, |entry| entry.at)
     }
 
     /// Whether it takes place, or may.
@@ -440,6 +458,10 @@ mod tests {
             schema: Appointment::SCHEMA,
             revision: 0,
             user_id: UserId::new("u".repeat(128)),
+            account: Some(Account {
+                tenant_id: "0".repeat(36),
+                object_id: "0".repeat(36),
+            }),
             status: Status::Confirmed,
             change: Some(Change::Cancel {
                 comment: long.clone(),

@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
@@ -347,15 +346,8 @@ impl Calls {
         if !note.adds.is_empty() {
             expression = format!("{expression} ADD {}", note.adds.join(", "));
         }
-        match update.update_expression(expression).send().boxed().await {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
-                    Err(StoreError::Changed)
-                }
-                _ => Err(error.into()),
-            },
-        }
+        update.update_expression(expression).send().boxed().await?;
+        Ok(())
     }
 }
 

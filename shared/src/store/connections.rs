@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::table::{Table, attributes, number, put_failed, text};
+use super::table::{Table, attributes, number, text};
 use super::{StoreError, json_text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
@@ -49,7 +49,22 @@ pub struct Connection {
     pub updated_at: Timestamp,
 }
 
+/// A Microsoft account, by what never changes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub tenant_id: String,
+    pub object_id: String,
+}
+
 impl Connection {
+    /// The account that is connected.
+    pub fn account(&self) -> Account {
+        Account {
+            tenant_id: self.tenant_id.clone(),
+            object_id: self.object_id.clone(),
+        }
+    }
+
     /// The next form of the row: one version on, and without a lease.
     #[must_use]
     pub fn next(&self, now: Timestamp) -> Self {
@@ -116,7 +131,7 @@ impl Connections {
                 .condition_expression("version = :before")
                 .expression_attribute_values(":before", number(before)),
         };
-        put.send().boxed().await.map_err(put_failed)?;
+        put.send().boxed().await?;
         Ok(())
     }
 

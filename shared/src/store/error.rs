@@ -1,7 +1,7 @@
 //! What can go wrong between us and DynamoDB.
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// Why an item could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +26,12 @@ pub enum StoreError {
 
 impl<E> From<SdkError<E, HttpResponse>> for StoreError
 where
-    E: std::error::Error + Send + Sync + 'static,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
+        if error.code() == Some("ConditionalCheckFailedException") {
+            return Self::Changed;
+        }
         let refused = match &error {
             SdkError::ConstructionFailure(_) => true,
             SdkError::ServiceError(answer) => answer.raw().status().is_client_error(),

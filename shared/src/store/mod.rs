@@ -31,7 +31,7 @@ pub use appointments::{
     Order, Seat, Status, What, property_key,
 };
 pub use calls::{Ahead, CallEnd, CallRecord, CallRef, Calls, ToolTime, day_of};
-pub use connections::{Connection, Connections, Mailbox};
+pub use connections::{Account, Connection, Connections, Mailbox};
 pub use error::StoreError;
 pub use feeds::{Feed, Feeds};
 pub use ledger::{Applied, Ledger, Row, SeatChange, Taken};

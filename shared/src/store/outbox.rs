@@ -11,11 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{Table, attributes, number, put_failed, text};
+use super::table::{Table, attributes, number, text};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 
-/// How long a message is taken to be on its way: longer than any function runs.
+/// How long a message is taken to be on its way: longer than a function that answers a
+/// caller runs.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
 
 /// A message to be sent.
@@ -90,7 +91,7 @@ impl Outbox {
             .expression_attribute_values(":call", text(message.call))
             .expression_attribute_values(":unknown", text("unknown"))
             .expression_attribute_values(":sending", text("sending"));
-        match put.send().boxed().await.map_err(put_failed) {
+        match put.send().boxed().await.map_err(StoreError::from) {
             Ok(_) => return Ok(Posted::New),
             Err(StoreError::Changed) => {}
             Err(error) => return Err(error),
@@ -119,16 +120,23 @@ impl Outbox {
         self.note(message, State::Unknown, now).await
     }
 
-    /// Forgets a message that was certainly not sent, so that it can be begun again.
+    /// Forgets a message that this attempt certainly did not send, so that it can be begun
+    /// again.
     pub async fn forget(&self, message: &Message<'_>) -> Result<(), StoreError> {
         let table = &self.0;
         let delete = table.client.delete_item().table_name(&table.name);
-        delete
+        let deleted = delete
             .key("id", text(row_id(message)))
+            .condition_expression("attempt = :attempt")
+            .expression_attribute_values(":attempt", text(message.attempt))
             .send()
             .boxed()
-            .await?;
-        Ok(())
+            .await;
+        match deleted.map_err(StoreError::from) {
+            // What is on record is another attempt's.
+            Ok(_) | Err(StoreError::Changed) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn note(

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -148,10 +146,10 @@ impl Searches {
         for (name, value) in values {
             request = request.expression_attribute_values(*name, number(*value));
         }
-        match request.send().boxed().await {
+        match request.send().boxed().await.map_err(StoreError::from) {
             Ok(_) => Ok(true),
-            Err(error) if does_not_hold(&error) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(StoreError::Changed) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -210,11 +208,4 @@ fn circuit_id(engine: &str) -> String {
 
 fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn does_not_hold<R>(error: &SdkError<UpdateItemError, R>) -> bool {
-    matches!(
-        error.as_service_error(),
-        Some(UpdateItemError::ConditionalCheckFailedException(_))
-    )
 }

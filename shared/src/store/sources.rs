@@ -11,9 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::table::{
-    Item, Table, attributes, may_be_id, number, put_failed, start_key, text, texts,
-};
+use super::table::{Item, Table, attributes, may_be_id, number, start_key, text, texts};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
 use crate::ids::{SourceId, UserId};
@@ -204,7 +202,7 @@ impl Sources {
     pub async fn add(&self, source: &ListingSource) -> Result<(), StoreError> {
         let put = self.0.put(self.0.item(&row(source))?);
         let put = put.condition_expression("attribute_not_exists(id)");
-        put.send().boxed().await.map_err(put_failed)?;
+        put.send().boxed().await?;
         Ok(())
     }
 
@@ -215,7 +213,7 @@ impl Sources {
         let put = put
             .condition_expression("version = :before")
             .expression_attribute_values(":before", number(source.version - 1));
-        put.send().boxed().await.map_err(put_failed)?;
+        put.send().boxed().await?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::staff::Staff;
-use super::table::{number, put_failed};
+use super::table::number;
 use super::{StoreError, json_text};
 use crate::ids::UserId;
 use crate::scheduling::{Block, Travel};
@@ -137,7 +137,7 @@ impl Staff {
                 .condition_expression("version = :known")
                 .expression_attribute_values(":known", number(known)),
         };
-        put.send().boxed().await.map_err(put_failed)?;
+        put.send().boxed().await?;
         Ok(next)
     }
 }

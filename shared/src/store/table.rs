@@ -7,9 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::{BuildError, SdkError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
@@ -157,14 +155,6 @@ impl Found {
             return Err(StoreError::Unavailable("a part is unanswered".into()));
         }
         Ok(self.items.remove(&table.name).unwrap_or_default())
-    }
-}
-
-/// What it means that a conditional put failed.
-pub(super) fn put_failed(error: SdkError<PutItemError, HttpResponse>) -> StoreError {
-    match error.as_service_error() {
-        Some(PutItemError::ConditionalCheckFailedException(_)) => StoreError::Changed,
-        _ => error.into(),
     }
 }
 

@@ -32,12 +32,7 @@ impl Answer {
 
     /// What the caller hears when a change to a viewing failed: it stays as it is.
     pub(super) fn unchanged(error: &BookingError) -> Self {
-        Self::failed(error, "your viewing stays as it is")
-    }
-
-    /// What the caller hears when a message was not sent.
-    pub(super) fn unsent(error: &BookingError) -> Self {
-        Self::failed(error, "no e-mail was sent")
+        Self::failed(error, ", and your viewing stays as it is")
     }
 
     /// The sentence.
@@ -47,7 +42,7 @@ impl Answer {
         }
     }
 
-    /// `so_far` says what is and what is not done.
+    /// `so_far` says what is and what is not done, where that is known.
     fn failed(error: &BookingError, so_far: &str) -> Self {
         tracing::warn!(reason = %error, "a tool failed");
         let sentence = match error {
@@ -59,8 +54,7 @@ impl Answer {
                     .to_owned()
             }
             BookingError::Busy => format!(
-                "Several people are booking with us at this very moment, and {so_far}. Shall I try \
-                 again?"
+                "Several people are booking with us at this very moment{so_far}. Shall I try again?"
             ),
         };
         debug_assert!(speech::rules::violations(&sentence).is_empty());
@@ -68,10 +62,11 @@ impl Answer {
     }
 }
 
-/// What the caller hears when a use case failed. Nothing was booked.
+/// What the caller hears when something failed. It may have been done by an earlier try of
+/// the same, so that nothing is said of that.
 impl From<BookingError> for Answer {
     fn from(error: BookingError) -> Self {
-        Self::failed(&error, "nothing is booked yet")
+        Self::failed(&error, "")
     }
 }
 
@@ -98,13 +93,18 @@ fn of_calendar(error: &MicrosoftError, so_far: &str) -> String {
             "The calendar needs to be reconnected before I can use it. May I take a message instead?"
                 .to_owned()
         }
+        MicrosoftError::AnotherAccount => {
+            "That viewing is in a calendar that is not connected any more. May I take a message \
+             instead?"
+                .to_owned()
+        }
         MicrosoftError::TimedOut => {
-            format!("The calendar is taking too long to answer, and {so_far}. Shall I try again?")
+            format!("The calendar is taking too long to answer{so_far}. Shall I try again?")
         }
         MicrosoftError::Throttled { .. }
         | MicrosoftError::Unreachable(_)
         | MicrosoftError::Unreadable(_) => {
-            format!("I cannot reach the calendar right now, and {so_far}. Shall I try again?")
+            format!("I cannot reach the calendar right now{so_far}. Shall I try again?")
         }
         MicrosoftError::Gone
         | MicrosoftError::NoMailbox
@@ -112,7 +112,7 @@ fn of_calendar(error: &MicrosoftError, so_far: &str) -> String {
         | MicrosoftError::Operator { .. }
         | MicrosoftError::Secret(_)
         | MicrosoftError::Sealing(_) => format!(
-            "The calendar cannot be used at the moment, and {so_far}. May I take a message instead?"
+            "The calendar cannot be used at the moment{so_far}. May I take a message instead?"
         ),
         MicrosoftError::Store(error) => of_store(error, so_far),
     }
@@ -124,9 +124,7 @@ fn of_store(error: &StoreError, so_far: &str) -> String {
         | StoreError::Refused(_)
         | StoreError::Changed
         | StoreError::Unreadable { .. } => {
-            format!(
-                "I cannot reach our booking records right now, and {so_far}. Shall I try again?"
-            )
+            format!("I cannot reach our booking records right now{so_far}. Shall I try again?")
         }
     }
 }

@@ -8,8 +8,7 @@ use crate::store::Cause;
 
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let viewing = meant(asked).await?;
-    let calendar = asked.calendar(&viewing.user_id).await;
-    let calendar = calendar.map_err(|error| Answer::unchanged(&error))?;
+    let calendar = asked.calendar(&viewing.user_id).await?;
     let comment = match asked.text("reason") {
         Some(reason) => format!("The viewing was cancelled by phone. Reason: {reason}"),
         None => "The viewing was cancelled by phone.".to_owned(),

@@ -1,17 +1,9 @@
 //! A tool call that writes is carried out once: the same call, delivered again, gets
 //! the answer that was given, or waits for the one who is at it.
 
-use std::time::Duration;
-
 use super::answer::Answer;
 use crate::clock::Turn;
 use crate::store::{Answers, Begun, StoreError};
-
-/// How long to wait before looking again whether somebody else is done.
-const LOOK_AGAIN: Duration = Duration::from_millis(150);
-
-/// What an answer needs at the end of the time that there is.
-const TO_ANSWER: Duration = Duration::from_millis(700);
 
 /// A tool call that writes, under its id.
 pub(super) struct Once<'a> {
@@ -42,27 +34,21 @@ pub(super) struct Outcome {
 impl Once<'_> {
     /// Begins the tool call, unless it was begun before; then waits for its answer.
     pub(super) async fn begin(&self, turn: &Turn) -> Turnout {
-        loop {
-            return match self.answers.begin(&self.id, self.tool, turn.at()).await {
-                Ok(Begun::New) => Turnout::Ours,
-                Ok(Begun::Answered(answer)) => match serde_json::from_str(&answer) {
-                    Ok(answer) => Turnout::Theirs(answer),
-                    // Another version of this program stored it; the work itself is safe
-                    // to repeat.
-                    Err(_) => Turnout::Ours,
-                },
-                Ok(Begun::Running) if turn.patience(TO_ANSWER) == TO_ANSWER => {
-                    tokio::time::sleep(LOOK_AGAIN).await;
-                    continue;
-                }
-                Ok(Begun::Running) => Turnout::Theirs(Answer::Pending(
-                    "That is being seen to at this very moment. Shall I check how far it is?"
-                        .to_owned(),
-                )),
-                // Ids are VAPI's to give, and it gave this one twice.
-                Ok(Begun::Different) => Turnout::Unkept,
-                Err(error) => Turnout::Theirs(error.into()),
-            };
+        match self.answers.begin(&self.id, self.tool, turn).await {
+            Ok(Begun::New) => Turnout::Ours,
+            Ok(Begun::Answered(answer)) => match serde_json::from_str(&answer) {
+                Ok(answer) => Turnout::Theirs(answer),
+                // Another version of this program stored it; the work itself is safe to
+                // repeat.
+                Err(_) => Turnout::Ours,
+            },
+            Ok(Begun::Running) => Turnout::Theirs(Answer::Pending(
+                "That is being seen to at this very moment. Shall I check how far it is?"
+                    .to_owned(),
+            )),
+            // Ids are VAPI's to give, and it gave this one twice.
+            Ok(Begun::Different) => Turnout::Unkept,
+            Err(error) => Turnout::Theirs(error.into()),
         }
     }
 

@@ -12,8 +12,7 @@ use crate::store::{Appointment, Cause, Change};
 
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let viewing = meant(asked).await?;
-    let calendar = asked.calendar(&viewing.user_id).await;
-    let calendar = calendar.map_err(|error| Answer::unchanged(&error))?;
+    let calendar = asked.calendar(&viewing.user_id).await?;
     let calendar = calendar.for_viewings_at(viewing.place.iter().cloned().collect());
     let (length, zone) = (viewing.time().duration(), zone_of(&viewing));
     let to = agreed_time(asked, "new_start_time", length, &calendar, &zone).await?;

@@ -12,8 +12,7 @@ use crate::store::{Appointment, Change, Status};
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let viewing = meant(asked).await?;
     takes_place(&viewing, asked)?;
-    let calendar = asked.calendar(&viewing.user_id).await;
-    let calendar = calendar.map_err(|error| Answer::unsent(&error))?;
+    let calendar = asked.calendar(&viewing.user_id).await?;
     let was_invited = viewing.has_guests && address_of(&viewing).is_some();
     let (viewing, address) = addressed(viewing, asked, &calendar).await?;
     let conversation = asked.conversation();
@@ -25,8 +24,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
             (&conversation, &asked.label),
             &asked.turn,
         )
-        .await
-        .map_err(|error| Answer::unsent(&error))?;
+        .await?;
     Ok(say(
         mailed,
         &viewing,
@@ -81,8 +79,7 @@ async fn addressed(
              I send it there?",
         )),
         (None, Some(given)) => {
-            let noted = calendar.note_address(viewing, &given, &asked.turn).await;
-            let viewing = noted.map_err(|error| Answer::unsent(&error))?;
+            let viewing = calendar.note_address(viewing, &given, &asked.turn).await?;
             Ok((viewing, given))
         }
         (None, None) => Err(Answer::not_done(

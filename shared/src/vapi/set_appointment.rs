@@ -10,9 +10,10 @@ use super::contact::{EmailAddress, PhoneNumber};
 use super::speech;
 use super::viewed::Viewed;
 use super::webhook::Asked;
+use super::which_viewing::place;
 use crate::booking::{BookingError, BookingRequest, Calendar, Guard, Outcome, spread};
 use crate::scheduling::Interval;
-use crate::store::{Appointment, Attendee, Cause};
+use crate::store::{Appointment, Attendee, Cause, Change, property_key};
 
 /// What the caller wants, complete enough to book.
 struct Wanted {
@@ -21,6 +22,18 @@ struct Wanted {
     attendee: Attendee,
     property: Option<String>,
     notes: Option<String>,
+}
+
+impl Wanted {
+    /// Whether a viewing that is booked is of the property that is wanted, as far as that
+    /// is known.
+    fn is_at(&self, booked: &Appointment) -> bool {
+        let wanted = self.property.as_deref().and_then(property_key);
+        match (wanted, &booked.property_key) {
+            (Some(wanted), Some(booked)) => wanted == *booked,
+            _ => true,
+        }
+    }
 }
 
 pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
@@ -43,7 +56,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
         notes: asked.text("notes"),
     };
     let outcome = book(asked, &wanted, &calendar).await?;
-    Ok(say(&outcome, asked, &wanted.zone))
+    say(&outcome, asked, &wanted)
 }
 
 async fn book(
@@ -162,9 +175,16 @@ fn event_notes(wanted: &Wanted) -> String {
     .join("\n")
 }
 
-fn say(outcome: &Outcome, asked: &Asked<'_>, zone: &TimeZone) -> Answer {
+fn say(outcome: &Outcome, asked: &Asked<'_>, wanted: &Wanted) -> Result<Answer, Answer> {
+    let zone = &wanted.zone;
     let today = zone.to_datetime(asked.turn.now).date();
-    match outcome {
+    Ok(match outcome {
+        Outcome::Booked(appointment) if !wanted.is_at(appointment) => Answer::not_done(format!(
+            "You already have a viewing on {}{}, and nothing else can be at that time. Which other \
+             time would suit you?",
+            speech::date_time(zone.to_datetime(appointment.start), today),
+            place(appointment)
+        )),
         Outcome::Booked(appointment) => Answer::done(booked(appointment, zone, today)),
         Outcome::Pending(appointment) if !appointment.promised => Answer::Pending(format!(
             "I cannot tell yet whether the viewing on {} is booked, because the calendar does not \
@@ -182,7 +202,18 @@ fn say(outcome: &Outcome, asked: &Asked<'_>, zone: &TimeZone) -> Answer {
             "That time is not open{}",
             instead(alternatives, zone, today)
         )),
-    }
+        Outcome::Changing(appointment) => {
+            let change = match appointment.change {
+                Some(Change::Move { .. }) => "moved",
+                Some(Change::Cancel { .. }) | None => "cancelled",
+            };
+            return Err(Answer::not_done(format!(
+                "Your viewing on {} is still being {change}, so I cannot book that time again yet. \
+                 Shall I try once more in a moment?",
+                speech::date_time(zone.to_datetime(appointment.start), today)
+            )));
+        }
+    })
 }
 
 /// What can be had instead, to be said after "not open": ", and … Would …?"
