@@ -92,11 +92,14 @@ fn sound(word: &str) -> String {
     sound
 }
 
-/// The word with fewer letters for one sound.
+/// The word with fewer letters for one sound. Of two spellings that begin alike, the longer
+/// one is first.
 fn respelled(word: &str) -> String {
-    const SPELLINGS: [(&str, &str); 13] = [
+    const SPELLINGS: [(&str, &str); 15] = [
         ("ph", "f"),
+        ("ckn", "n"),
         ("ck", "k"),
+        ("schn", "sn"),
         ("sch", "sk"),
         ("tch", "ch"),
         ("ce", "se"),
@@ -154,6 +157,8 @@ mod tests {
             ("philips", "fillips", Some(2)),
             ("wright", "rite", Some(2)),
             ("schubert", "skubert", Some(2)),
+            ("snyder", "schneider", Some(2)),
+            ("hakny", "hackney", Some(2)),
             ("bridge", "brij", Some(2)),
             ("quail", "kwail", Some(2)),
             ("oak", "elm", None),
