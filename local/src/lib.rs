@@ -18,6 +18,7 @@ mod gateway;
 pub mod load;
 pub mod microsoft;
 pub mod rentals;
+pub mod restore;
 pub mod search;
 pub mod secrets;
 mod seed;

@@ -12,8 +12,8 @@ use local::load::Load;
 use local::smoke::Smoke;
 use local::vapi_dashboard::Ending;
 use local::{
-    Fault, LocalSystem, Options, bench, call, defaults, doctor, fault_spec, load, rentals, secrets,
-    serve, slots, smoke, vapi_dashboard,
+    Fault, LocalSystem, Options, bench, call, defaults, doctor, fault_spec, load, rentals, restore,
+    secrets, serve, slots, smoke, vapi_dashboard,
 };
 use shared::clock::Clock;
 use shared::config::Settings;
@@ -54,6 +54,8 @@ enum Command {
     /// Fill in the secrets of a deployed stack, from standard input
     #[command(subcommand)]
     Secrets(Secrets),
+    /// Make a table of a deployed stack hold what a restored one holds
+    Restore(restore::Restore),
     /// Ask every route of a deployed backend, harmlessly
     Smoke(Smoke),
     /// Say what is wrong with a deployed backend, and what to do
@@ -99,7 +101,7 @@ struct Serve {
     /// Start without the demo staff member
     #[arg(long)]
     empty: bool,
-    /// Have Microsoft, AWS or VAPI misbehave, such as `create_event=hang,after`; repeatable
+    /// Have Microsoft, AWS, VAPI or a search engine misbehave, such as `create_event=hang,after`; repeatable
     #[arg(long = "fault", value_name = "SPEC", long_help = fault_spec::GRAMMAR)]
     faults: Vec<Fault>,
     /// Sign in at the real Microsoft, as `MICROSOFT_CLIENT_ID` with `MICROSOFT_CLIENT_SECRET`
@@ -201,6 +203,10 @@ async fn run(cli: Cli, settings: &Settings, out: &mut dyn Write) -> anyhow::Resu
         Command::Secrets(Secrets::Set(how)) => {
             let usable = secrets::set(&how, settings, &std::io::stdin(), out).await?;
             Ok(exit_code(usable))
+        }
+        Command::Restore(how) => {
+            restore::run(&how, settings, out).await?;
+            Ok(ExitCode::SUCCESS)
         }
         Command::Rentals(Rentals::Import(import)) => {
             Ok(exit_code(Box::pin(import.run(out)).await?))

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SecretListEntry};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::secrets::{AccessSecret, MicrosoftSecret, TokenKeys, VapiSecret};
+
+use crate::account;
 
 const STACK_NAME: &str = "aws:cloudformation:stack-name";
 const LOGICAL_ID: &str = "aws:cloudformation:logical-id";
@@ -46,7 +47,7 @@ impl<'a> Stack<'a> {
         let mut ids = BTreeMap::new();
         while let Some(page) = pages.next().await {
             let page = page
-                .map_err(|error| refusal(&error))
+                .map_err(|error| account::refusal("Secrets Manager", &error))
                 .context("the secrets of the account cannot be listed")?;
             // The filter goes by the beginning of a value.
             for secret in page.secret_list() {
@@ -56,7 +57,13 @@ impl<'a> Stack<'a> {
                     secret.arn(),
                 ) && stack == name
                 {
-                    ids.insert(id.to_owned(), arn.to_owned());
+                    let other = ids.insert(id.to_owned(), arn.to_owned());
+                    if let Some(other) = other.filter(|other| other != arn) {
+                        bail!(
+                            "there are two secrets {id} of a stack {name}; one is left of a stack \
+                             that was deleted. Delete it first: {other} or {arn}"
+                        );
+                    }
                 }
             }
         }
@@ -88,7 +95,7 @@ impl<'a> Stack<'a> {
         let request = request.secret_id(self.id(logical_id));
         let written = request.secret_string(value.to_string()).send().await;
         written
-            .map_err(|error| refusal(&error))
+            .map_err(|error| account::refusal("Secrets Manager", &error))
             .with_context(|| format!("{logical_id} cannot be written"))?;
         Ok(())
     }
@@ -111,7 +118,7 @@ impl<'a> Stack<'a> {
 /// The value of the secret of that Secrets Manager id.
 pub(crate) async fn read<T: DeserializeOwned>(client: &Client, id: &str) -> anyhow::Result<T> {
     let answer = client.get_secret_value().secret_id(id).send().await;
-    let answer = answer.map_err(|error| refusal(&error))?;
+    let answer = answer.map_err(|error| account::refusal("Secrets Manager", &error))?;
     let text = answer.secret_string().unwrap_or_default();
     // Why it has another form could quote it.
     serde_json::from_str(text)
@@ -131,20 +138,6 @@ pub(super) fn is_complete(logical_id: &str, value: &Value) -> bool {
 
 fn typed<T: DeserializeOwned>(value: &Value) -> Option<T> {
     T::deserialize(value).ok()
-}
-
-/// What AWS said. The error itself is not printed: it holds the whole answer.
-fn refusal<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> anyhow::Error {
-    match (error, error.code(), error.message()) {
-        (_, Some(code), Some(message)) => anyhow::anyhow!("{code}: {message}"),
-        (_, Some(code), None) => anyhow::anyhow!("{code}"),
-        (SdkError::ConstructionFailure(_), ..) => {
-            anyhow::anyhow!("there are no credentials, or no region")
-        }
-        _ => anyhow::anyhow!(
-            "Secrets Manager does not answer, or there are no credentials; check AWS_PROFILE and AWS_REGION"
-        ),
-    }
 }
 
 fn tag<'a>(secret: &'a SecretListEntry, key: &str) -> Option<&'a str> {

@@ -73,6 +73,7 @@ mod rental_search;
 mod rentals;
 mod rentals_import;
 mod replays;
+mod restoring;
 mod retention;
 mod routes;
 mod samples;
