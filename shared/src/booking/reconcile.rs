@@ -37,8 +37,9 @@ const AT_ONCE: usize = 8;
 /// How often a confirmed viewing is compared with the calendar.
 const COMPARE: SignedDuration = SignedDuration::from_mins(15);
 
-/// When a calendar that cannot be read is tried again.
-const UNREADABLE: SignedDuration = SignedDuration::from_mins(5);
+/// When a calendar that cannot be read is tried again: within the five minutes in which the
+/// alarm `BookingsStayOpen` looks for what is open.
+const UNREADABLE: SignedDuration = SignedDuration::from_mins(3);
 
 /// How long the event of a failed booking could still come.
 const LATE: SignedDuration = SignedDuration::from_mins(30);
@@ -182,12 +183,13 @@ impl Calendar<'_> {
         if is_over || row.end <= turn.now {
             return self.at_rest(row, turn).await;
         }
-        self.desk.look_later(&row, COMPARE, turn).await;
-        Ok(if row.is_open() {
-            Settled::Open
+        let (settled, after) = if row.is_open() {
+            (Settled::Open, UNREADABLE)
         } else {
-            Settled::Same
-        })
+            (Settled::Same, COMPARE)
+        };
+        self.desk.look_later(&row, after, turn).await;
+        Ok(settled)
     }
 
     /// Settles a row on which something is under way.
