@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use shared::clock::Clock;
@@ -194,13 +194,10 @@ pub(crate) async fn connect(
         .map(str::to_owned);
     let cookie = cookie.context("the sign-in set no cookie")?;
 
-    let choice = [("content-type", "application/x-www-form-urlencoded")];
-    let mut chosen = http
+    let chosen = http
         .post(location(&start)?)
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(format!("account={account}"));
-    for (name, value) in choice {
-        chosen = chosen.header(name, value);
-    }
     let back = location(&chosen.send().await?)?;
     let end = http.get(back).header(COOKIE, cookie).send().await?;
     if end.status() != StatusCode::OK {

@@ -1,6 +1,7 @@
 //! What the functions of the viewing desk have in common.
 //!
-//! A folder a concern, and imports that point one way, downwards in this list.
+//! A folder a concern, and imports that point one way, downwards in this list; the last
+//! block has no order.
 
 pub mod http;
 pub mod vapi;

@@ -17,7 +17,6 @@ use shared::http::{
     time_from_text, time_to_text,
 };
 use shared::https;
-use shared::microsoft::known_zone;
 use shared::scheduling::Interval;
 use shared::store::{Appointment, Appointments, Change, Feeds, ListBy, Status, property_key};
 use shared::vapi::PhoneNumber;
@@ -105,7 +104,7 @@ async fn list(function: Arc<AppointmentsList>, request: ApiRequest) -> Result<Re
 }
 
 fn appointment_json(appointment: &Appointment) -> Value {
-    let zone = known_zone(&appointment.time_zone).unwrap_or(TimeZone::UTC);
+    let zone = appointment.zone();
     let at = |at: Timestamp| time_to_text(at, &zone);
     let change = appointment.change.as_ref().map(|change| match change {
         Change::Move { start, end } => {

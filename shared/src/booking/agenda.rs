@@ -328,8 +328,6 @@ impl Agenda {
 /// where a date begins; a day more on both sides misses none. It is also as far as
 /// somebody can come from to a viewing.
 pub(super) fn with_a_day_around(window: Interval) -> Interval {
-    let day = SignedDuration::from_hours(24);
-    let start = window.start().checked_sub(day).unwrap_or(window.start());
-    let end = window.end().checked_add(day).unwrap_or(window.end());
-    Interval::new(start, end).unwrap_or(window)
+    const DAY: u32 = 24 * 60;
+    window.widened(DAY, DAY)
 }

@@ -24,7 +24,8 @@ use crate::store::{Applied, Appointment, Cause, Change, Row, SeatChange, Status,
 pub(super) const HOLD: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whoever began something is at work on it for at most this long: longer than a function
-/// that answers a caller runs.
+/// that answers a caller runs. Reconcile may run longer; should both go on, they send the
+/// same request with the same transaction id.
 pub(super) const AT_WORK: SignedDuration = SignedDuration::from_secs(30);
 
 /// When reconcile looks at something that was left open, or was just booked.

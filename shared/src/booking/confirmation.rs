@@ -10,7 +10,7 @@ use super::error::BookingError;
 use crate::clock::Turn;
 use crate::ids::digest;
 use crate::markup::escape;
-use crate::microsoft::{Attachment, MicrosoftError, NewMail, known_zone};
+use crate::microsoft::{Attachment, MicrosoftError, NewMail};
 use crate::store::{Applied, Appointment, Cause, Message, Outbox, Posted, Row, StoreError, What};
 
 /// What became of a confirmation.
@@ -155,12 +155,8 @@ fn noted(written: Result<(), StoreError>, viewing: &Appointment) {
 fn subject(viewing: &Appointment) -> String {
     format!(
         "Your viewing on {}",
-        written(viewing.start, &zone_of(viewing), "%A, %B %-d, %Y")
+        written(viewing.start, &viewing.zone(), "%A, %B %-d, %Y")
     )
-}
-
-fn zone_of(viewing: &Appointment) -> TimeZone {
-    known_zone(&viewing.time_zone).unwrap_or(TimeZone::UTC)
 }
 
 fn written(at: Timestamp, zone: &TimeZone, form: &str) -> String {
@@ -169,7 +165,7 @@ fn written(at: Timestamp, zone: &TimeZone, form: &str) -> String {
 
 impl Letter {
     fn about(viewing: &Appointment, host: &str) -> Self {
-        let zone = zone_of(viewing);
+        let zone = viewing.zone();
         let name = viewing
             .attendee
             .as_ref()

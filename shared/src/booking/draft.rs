@@ -140,10 +140,5 @@ fn expiry(end: Timestamp, kept_for: SignedDuration) -> i64 {
 
 /// The time of a viewing and the clear time that its rules want around it.
 pub(super) fn with_buffers(time: Interval, rules: &Rules) -> Interval {
-    let minutes = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
-    let before = minutes(rules.buffer_before_minutes);
-    let start = time.start().checked_sub(before).unwrap_or(time.start());
-    let after = minutes(rules.buffer_after_minutes);
-    let end = time.end().checked_add(after).unwrap_or(time.end());
-    Interval::new(start, end).unwrap_or(time)
+    time.widened(rules.buffer_before_minutes, rules.buffer_after_minutes)
 }

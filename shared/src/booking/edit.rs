@@ -4,10 +4,9 @@
 use serde_json::{Value, json};
 
 use super::acceptance::{acceptable, alternatives, around};
-use super::agenda::{Calendar, ListedEvent};
+use super::agenda::{Calendar, ListedEvent, with_a_day_around};
 use super::draft::Guard;
 use super::error::BookingError;
-use super::later;
 use crate::clock::Turn;
 use crate::ids::EventId;
 use crate::microsoft::{CalendarEvent, MicrosoftError, moved_event};
@@ -158,9 +157,7 @@ impl Calendar<'_> {
     }
 
     async fn no_viewing_in(&self, time: Interval, turn: &Turn) -> Result<bool, BookingError> {
-        let day = jiff::SignedDuration::from_hours(24);
-        let start = time.start().checked_sub(day).unwrap_or(time.start());
-        let around = Interval::new(start, later(time.end(), day)).unwrap_or(time);
+        let around = with_a_day_around(time);
         let taken = self.desk.ledger.taken(&self.user, around, turn.now).await?;
         Ok(!taken.iter().any(|taken| taken.viewing.overlaps(time)))
     }

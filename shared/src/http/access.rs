@@ -1,4 +1,4 @@
-//! Who is calling: credentials of the CRM's server, of signed-in staff, and of VAPI.
+//! Who is calling: credentials of the CRM's server and of signed-in staff.
 //!
 //! An API key acts for every staff member, a token of the configured issuer for the one
 //! that it is of: whatever else a request names, it is refused.

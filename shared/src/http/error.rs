@@ -125,7 +125,7 @@ impl HttpError {
         .with_header("allow", allowed.to_owned())
     }
 
-    /// 409: the time is taken; `details` say what to do instead.
+    /// 409: the request does not fit how things are now, such as a time that is taken.
     pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, message)
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::FutureExt;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -226,6 +227,11 @@ impl Appointment {
     pub fn look_again(&mut self, at: Option<Timestamp>) {
         self.due_at = at.map(Timestamp::as_second);
         self.due = at.map(|_| DUE.to_owned());
+    }
+
+    /// The zone in which its time was agreed.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
     }
 
     /// When it is.

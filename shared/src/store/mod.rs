@@ -1,6 +1,6 @@
-//! DynamoDB, a file a table. Items are plain structs with a schema version.
+//! DynamoDB, a file for each kind of row. Items are plain structs.
 //!
-//! Reads are strongly consistent. Every write that depends on what was read says
+//! Reads by key are strongly consistent; what an index lists may lag behind. Every write that depends on what was read says
 //! so in a condition; a condition that fails is [`StoreError::Changed`].
 
 mod answers;

@@ -1,5 +1,5 @@
 //! The tool `get_availability`: up to three times at which the property can be
-//! viewed, as one sentence.
+//! viewed.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;

@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::set_appointment::{already_past, instead};
 use super::speech;
 use super::webhook::Asked;
-use super::which_viewing::{meant, when, zone_of};
+use super::which_viewing::{meant, when};
 use crate::booking::{Guard, Rescheduled};
 use crate::store::{Appointment, Cause, Change};
 
@@ -14,7 +14,7 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
     let viewing = meant(asked).await?;
     let calendar = asked.calendar(&viewing.user_id).await?;
     let calendar = calendar.for_viewings_at(viewing.place.iter().cloned().collect());
-    let (length, zone) = (viewing.time().duration(), zone_of(&viewing));
+    let (length, zone) = (viewing.time().duration(), viewing.zone());
     let to = agreed_time(asked, "new_start_time", length, &calendar, &zone).await?;
     if to.start() < asked.turn.now {
         return already_past(asked, to.start(), &calendar, &zone).await;
@@ -55,7 +55,7 @@ fn say(moved: &Rescheduled, asked: &Asked<'_>) -> Result<Answer, Answer> {
             appointment,
             alternatives,
         } => {
-            let zone = zone_of(appointment);
+            let zone = appointment.zone();
             let today = zone.to_datetime(asked.turn.now).date();
             Answer::not_done(format!(
                 "Your viewing stays on {}, because that time is not open{}",

@@ -1,14 +1,11 @@
 //! Which viewing a caller means, and whether it is theirs to ask about: it was booked
 //! from the number they call from, or they have its code.
 
-use jiff::tz::TimeZone;
-
 use super::answer::Answer;
 use super::property::street_and_unit;
 use super::speech;
 use super::webhook::Asked;
 use crate::ids::AppointmentId;
-use crate::microsoft::known_zone;
 use crate::scheduling::when::{Ask, Days, Meaning, resolve};
 use crate::store::{Appointment, Change, Status, property_key};
 
@@ -139,7 +136,7 @@ pub(super) fn told(viewings: &[Appointment], asked: &Asked<'_>) -> String {
 
 /// When a viewing is, as a listener hears it.
 pub(super) fn when(viewing: &Appointment, asked: &Asked<'_>) -> String {
-    let zone = zone_of(viewing);
+    let zone = viewing.zone();
     let today = zone.to_datetime(asked.turn.now).date();
     speech::date_time(zone.to_datetime(viewing.start), today)
 }
@@ -153,14 +150,9 @@ pub(super) fn place(viewing: &Appointment) -> String {
         .unwrap_or_default()
 }
 
-/// The zone in which the time was agreed.
-pub(super) fn zone_of(viewing: &Appointment) -> TimeZone {
-    known_zone(&viewing.time_zone).unwrap_or(TimeZone::UTC)
-}
-
 /// Whether it is on the day that those words name, if they name one.
 fn is_on(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> Option<bool> {
-    let start = zone_of(viewing).to_datetime(viewing.start);
+    let start = viewing.zone().to_datetime(viewing.start);
     let named = days_named(viewing, day, asked);
     let is_in = |days: &Days| (days.first..=days.last).contains(&start.date());
     (!named.is_empty()).then(|| named.iter().any(is_in))
@@ -168,7 +160,7 @@ fn is_on(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> Option<bool> {
 
 /// Whether it begins within the hours that those words name, on the day that they name.
 fn is_then(viewing: &Appointment, day: &str, asked: &Asked<'_>) -> bool {
-    let start = zone_of(viewing).to_datetime(viewing.start);
+    let start = viewing.zone().to_datetime(viewing.start);
     let named = days_named(viewing, day, asked);
     named.iter().any(|days| {
         (days.first..=days.last).contains(&start.date()) && days.hours.contains(start.time())
@@ -181,7 +173,7 @@ fn days_named(viewing: &Appointment, words: &str, asked: &Asked<'_>) -> Vec<Days
         date: Some(words),
         ..Ask::default()
     };
-    match resolve(&ask, &asked.turn.now.to_zoned(zone_of(viewing))) {
+    match resolve(&ask, &asked.turn.now.to_zoned(viewing.zone())) {
         Meaning::Days(days) | Meaning::Past { asked: days, .. } => vec![days],
         Meaning::Ambiguous(one, other) => vec![one, other],
         Meaning::Any(_) | Meaning::Unclear { .. } => Vec::new(),
