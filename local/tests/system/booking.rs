@@ -301,3 +301,21 @@ async fn an_unknown_time_zone_is_asked_about_and_a_familiar_one_is_understood() 
     let heard = call.tool(&system, "set_appointment", arguments).await;
     assert!(heard.text.contains("at ten AM"), "{heard:?}");
 }
+
+#[tokio::test]
+async fn only_an_hour_that_was_named_is_booked() {
+    let system = TestSystem::start().await;
+    for (words, is_named) in [
+        ("tomorrow afternoon at 4", true),
+        ("tomorrow afternoon after 4", false),
+        ("tomorrow between 2 and 3", false),
+        ("tomorrow late", false),
+    ] {
+        let heard = Call::new("call-1").book(&system, words).await;
+        assert_eq!(heard.done, is_named, "{words}: {heard:?}");
+        if !is_named {
+            assert!(heard.text.contains("did not catch the time"), "{heard:?}");
+        }
+    }
+    assert_eq!(system.ledger().await.len(), 1);
+}

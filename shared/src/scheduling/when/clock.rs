@@ -54,10 +54,7 @@ impl Said {
     pub(super) fn hours(self, half: Option<Half>) -> Option<Hours> {
         match self {
             Self::Exactly(hours) => Some(hours),
-            Self::At(clock) => {
-                let from = clock.minute(half);
-                Hours::of_minutes(from, from + HOUR)
-            }
+            Self::At(clock) => Hours::at(clock.minute(half)),
             Self::Around(clock) => {
                 let middle = clock.minute(half);
                 Hours::of_minutes(middle.saturating_sub(HOUR), middle + HOUR)

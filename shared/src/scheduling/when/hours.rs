@@ -29,6 +29,8 @@ pub struct Hours {
     /// Minutes after midnight, with `from < until <= 24 * 60`.
     from: u16,
     until: u16,
+    /// Whether somebody named the very minute at which they begin.
+    at: bool,
 }
 
 impl Hours {
@@ -36,6 +38,7 @@ impl Hours {
     pub const ALL: Self = Self {
         from: 0,
         until: END_OF_DAY,
+        at: false,
     };
     pub(super) const MORNING: Self = Self::between(0, 12);
     pub(super) const EARLY_MORNING: Self = Self::between(0, 10);
@@ -80,21 +83,36 @@ impl Hours {
         (self.from..self.until).contains(&minute_of(time))
     }
 
-    /// The time behind "at three", which stands for the hour from then. `None` for
-    /// hours of any other length.
+    /// The time behind "at three", which stands for the hour from then. `None` for hours
+    /// that somebody named otherwise, however short.
     pub fn clock_time(self) -> Option<Time> {
-        (self.until - self.from == 60).then(|| self.from())
+        self.at.then(|| self.from())
     }
 
     /// The hours in both, if there are any.
     #[must_use]
     pub fn intersect(self, other: Self) -> Option<Self> {
-        Self::of_minutes(self.from.max(other.from), self.until.min(other.until))
+        let both = Self::of_minutes(self.from.max(other.from), self.until.min(other.until))?;
+        let is_begun_by = |hours: Self| hours.at && hours.from == both.from;
+        Some(Self {
+            at: is_begun_by(self) || is_begun_by(other),
+            ..both
+        })
+    }
+
+    /// The hour from a minute that somebody named; less of it at the end of the day.
+    pub(super) fn at(minute: u16) -> Option<Self> {
+        let hour = Self::of_minutes(minute, minute + 60)?;
+        Some(Self { at: true, ..hour })
     }
 
     pub(super) fn of_minutes(from: u16, until: u16) -> Option<Self> {
         let until = until.min(END_OF_DAY);
-        (from < until).then_some(Self { from, until })
+        (from < until).then_some(Self {
+            from,
+            until,
+            at: false,
+        })
     }
 
     /// Both stretches as one, if no time lies between them.
@@ -102,6 +120,7 @@ impl Hours {
         (self.from <= other.until && other.from <= self.until).then(|| Self {
             from: self.from.min(other.from),
             until: self.until.max(other.until),
+            at: false,
         })
     }
 
@@ -135,6 +154,7 @@ impl Hours {
         Self {
             from: from_hour * 60,
             until: until_hour * 60,
+            at: false,
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn read_moment(cursor: &mut Cursor<'_>, present: Present<'_>) -> Opti
             .checked_add(SignedDuration::from_mins(minutes))
             .ok()?;
         let from = minute_of(then.time());
-        Some((then.date(), Hours::of_minutes(from, from + 60)?))
+        Some((then.date(), Hours::at(from)?))
     })
 }
 
