@@ -58,6 +58,9 @@ pub(super) struct EventEdit {
     start: Option<String>,
     #[serde(default)]
     end: Option<String>,
+    /// Whether it is one of whole days.
+    #[serde(default)]
+    all_day: Option<bool>,
     /// Whether it was called off.
     #[serde(default)]
     cancelled: Option<bool>,
@@ -120,6 +123,7 @@ pub(super) fn edited_event(
     now: Timestamp,
 ) -> Result<Event, ControlError> {
     let mut event = event.clone();
+    event.is_all_day = edit.all_day.unwrap_or(event.is_all_day);
     let time = |text: &str| wall_time(account, text, event.is_all_day);
     let (start, end) = (edit.start.as_deref(), edit.end.as_deref());
     let (start, end) = (start.map(time).transpose()?, end.map(time).transpose()?);

@@ -131,3 +131,29 @@ async fn an_event_that_somebody_stretched_over_months_is_followed_and_can_be_can
     assert!(system.ledger().await.is_empty());
     assert_sound(&system, &[(USER, ACCOUNT)], "a cancellation").await;
 }
+
+#[tokio::test]
+async fn an_event_that_somebody_made_one_of_whole_days_can_be_moved() {
+    for (to, start) in [(TWO, "2031-11-25T20:00:00Z"), (TEN, "2031-11-25T16:00:00Z")] {
+        let system = with_viewing(TEN).await;
+        let whole = json!({"start": "2031-11-25", "end": "2031-11-26", "all_day": true});
+        system.edit_event(&system.events().await[0], &whole).await;
+        let report = system.reconcile_after(1).await;
+        assert_eq!((report.due, report.moved), (1, 0), "{report:?}");
+        assert_eq!(system.reconcile_after(1).await.due, 0);
+        let heard = move_to(&system, to).await;
+        assert!(
+            heard.text.starts_with("Your viewing is now on"),
+            "{heard:?}"
+        );
+        let events = system.events().await;
+        let [event] = events.as_slice() else {
+            panic!("{events:?}");
+        };
+        assert_eq!(
+            (&event["start"], &event["is_all_day"]),
+            (&json!(start), &json!(false))
+        );
+        assert_sound(&system, &[(USER, ACCOUNT)], to).await;
+    }
+}

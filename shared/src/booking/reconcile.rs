@@ -286,7 +286,8 @@ impl Calendar<'_> {
         let Some(event) = self.event_of(&row, turn).await? else {
             return Ok(self.still_open(&row, turn).await);
         };
-        if event.interval() != Some(row.time()) {
+        let is_elsewhere = |time: Interval| time != row.time();
+        if event.viewing_time().is_some_and(is_elsewhere) {
             let back = self.abandon(row, Cause::Reconcile, turn).await;
             self.follow(back, &event, turn).await?;
             return Ok(Settled::Moved);
@@ -338,7 +339,10 @@ impl Calendar<'_> {
             return Ok(Settled::Cancelled);
         };
         let time = row.time();
-        if event.interval().is_some_and(|elsewhere| elsewhere != time) {
+        if event
+            .viewing_time()
+            .is_some_and(|elsewhere| elsewhere != time)
+        {
             self.follow(row, &event, turn).await?;
             return Ok(Settled::Moved);
         }

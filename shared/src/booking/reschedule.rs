@@ -134,7 +134,17 @@ impl Calendar<'_> {
             let over = self.over(appointment, Cause::Outlook, turn).await?;
             return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
         };
-        if event.interval() == Some(appointment.time()) {
+        let time = appointment.time();
+        let Some(elsewhere) = event.viewing_time() else {
+            // Somebody made it an event of whole days: it gets its time again.
+            let body = moved_event(time, &self.rules.zone);
+            let etag = event.etag.as_deref();
+            self.session
+                .update_event(&event.id, etag, &body, turn)
+                .await?;
+            return Ok(Step::Decided(Rescheduled::Moved(Box::new(appointment))));
+        };
+        if elsewhere == time {
             return Ok(Step::Decided(Rescheduled::Moved(Box::new(appointment))));
         }
         let followed = self.follow(appointment, &event, turn).await?;
@@ -188,7 +198,8 @@ impl Calendar<'_> {
             let over = self.over(moving, Cause::Outlook, turn).await?;
             return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
         };
-        if event.interval() != Some(appointment.time()) {
+        let is_elsewhere = |time: Interval| time != appointment.time();
+        if event.viewing_time().is_some_and(is_elsewhere) {
             // Somebody moved it in Outlook. What was asked for starts from there.
             let back = self.abandon(moving, cause, turn).await;
             let followed = self.follow(back, &event, turn).await?;
@@ -486,7 +497,7 @@ impl Calendar<'_> {
         event: &CalendarEvent,
         turn: &Turn,
     ) -> Result<Appointment, BookingError> {
-        let Some(time) = event.interval().filter(|time| !time.is_empty()) else {
+        let Some(time) = event.viewing_time() else {
             return Ok(appointment);
         };
         let mut next = appointment.after(What::Moved, Cause::Outlook, turn.now);

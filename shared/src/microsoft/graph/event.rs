@@ -203,6 +203,12 @@ impl CalendarEvent {
         }
     }
 
+    /// When it is, if that is a time that a viewing can have: neither whole dates nor no
+    /// time at all.
+    pub fn viewing_time(&self) -> Option<Interval> {
+        self.interval().filter(|time| !time.is_empty())
+    }
+
     /// The event as the slot engine weighs it.
     pub fn busy(&self) -> Busy {
         let mut busy = match self.time {

@@ -66,10 +66,10 @@ impl NewEvent<'_> {
 }
 
 /// The body of a request that moves an event: both ends, in one zone (Microsoft
-/// Learn, "Update event").
+/// Learn, "Update event"). It is not of whole dates any more, should it have been.
 pub fn moved_event(time: Interval, zone: &TimeZone) -> String {
     let [start, end] = written([time.start(), time.end()], zone);
-    json!({"start": wire_time(&start), "end": wire_time(&end)}).to_string()
+    json!({"isAllDay": false, "start": wire_time(&start), "end": wire_time(&end)}).to_string()
 }
 
 fn wire_time(time: &WrittenTime) -> Value {
