@@ -10,12 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, Update,
-};
-use futures_util::FutureExt;
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use jiff::{Timestamp, civil};
 
 use super::appointments::{Appointment, Seat};
@@ -24,6 +20,7 @@ use super::place::Place;
 use super::table::{
     Item, Table, all_items, attributes, number, pause_before, put_item, text, unbuildable,
 };
+use super::transaction::{Transacted, transact};
 use super::{Appointments, StoreError};
 use crate::aws::Aws;
 use crate::config::{SettingError, Settings};
@@ -129,13 +126,14 @@ impl Ledger {
                 };
                 writes.push(write);
             }
-            match Box::pin(self.write(writes)).await? {
-                Written::Yes => return Ok(Applied::Done),
-                Written::No {
-                    row_refused: true, ..
-                } => return Box::pin(self.stale(row)).await,
-                Written::No { refused, .. } => {
-                    for (index, (day, on_day)) in days.iter().enumerate() {
+            match transact(&self.days.client, writes).await? {
+                Transacted::Done => return Ok(Applied::Done),
+                Transacted::Refused(refused) if refused.contains(&0) => {
+                    return Box::pin(self.stale(row)).await;
+                }
+                Transacted::Refused(refused) => {
+                    // The row is the first of the writes.
+                    for (index, (day, on_day)) in (1..).zip(&days) {
                         if !refused.contains(&index) || on_day.is_decided() {
                             continue;
                         }
@@ -346,30 +344,6 @@ impl Ledger {
             .map_err(unbuildable)?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
-
-    async fn write(&self, writes: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
-        let sent = self
-            .days
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .boxed()
-            .await;
-        let Err(error) = sent else {
-            return Ok(Written::Yes);
-        };
-        match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                Written::of(cancelled.cancellation_reasons()).ok_or_else(|| error.into())
-            }
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => Ok(Written::No {
-                row_refused: false,
-                refused: BTreeSet::new(),
-            }),
-            _ => Err(error.into()),
-        }
-    }
 }
 
 impl<'a> Row<'a> {
@@ -394,38 +368,6 @@ impl<'a> SeatChange<'a> {
 
 fn takes(change: &SeatChange<'_>) -> bool {
     matches!(change, SeatChange::Take { .. } | SeatChange::Force(_))
-}
-
-/// Whether a transaction was carried out.
-enum Written {
-    Yes,
-    /// Somebody else was first.
-    No {
-        row_refused: bool,
-        /// Which of the days had a condition that did not hold.
-        refused: BTreeSet<usize>,
-    },
-}
-
-impl Written {
-    /// What the reasons say; none when it was cancelled for anything but others.
-    fn of(reasons: &[CancellationReason]) -> Option<Self> {
-        let codes: Vec<&str> = reasons
-            .iter()
-            .map(|reason| reason.code().unwrap_or("None"))
-            .collect();
-        let expected = ["None", "ConditionalCheckFailed", "TransactionConflict"];
-        if codes.iter().any(|code| !expected.contains(code)) || codes.iter().all(|c| *c == "None") {
-            return None;
-        }
-        let (row, days) = codes.split_first()?;
-        let refused = days.iter().enumerate();
-        let refused = refused.filter(|(_, code)| **code == "ConditionalCheckFailed");
-        Some(Self::No {
-            row_refused: *row == "ConditionalCheckFailed",
-            refused: refused.map(|(index, _)| index).collect(),
-        })
-    }
 }
 
 /// What a UTC day has to do with a change.

@@ -24,6 +24,7 @@ mod staff;
 mod staff_rules;
 mod stamps;
 mod table;
+mod transaction;
 
 pub use answers::{Answers, Begun};
 pub use appointments::{

@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, Select, TransactWriteItem, Update};
 use futures_util::FutureExt;
 use futures_util::future::try_join_all;
@@ -23,6 +22,7 @@ use super::table::{
     Batch, Item, Table, all_items, attributes, may_be_id, number, pause_before, put_item,
     start_key, text, texts, unbuildable,
 };
+use super::transaction::{Transacted, transact};
 use crate::aws::Aws;
 use crate::clock::Turn;
 use crate::config::{SettingError, Settings};
@@ -231,20 +231,23 @@ impl Rentals {
         };
         let who = first.rental().id.as_str();
         for attempt in 0..ATTEMPTS {
-            match self.transact(writes, turn).await? {
-                Written::Yes => return Ok(()),
-                Written::RowChanged => return Err(StoreError::Changed),
-                Written::Conflict => tokio::time::sleep(pause_before(attempt, who)).await,
+            match transact(&self.0.client, self.transaction(writes, turn)?).await? {
+                Transacted::Done => return Ok(()),
+                Transacted::Refused(refused) if refused.is_empty() => {
+                    tokio::time::sleep(pause_before(attempt, who)).await;
+                }
+                // Counters and stamps have no conditions.
+                Transacted::Refused(_) => return Err(StoreError::Changed),
             }
         }
         Err(StoreError::Unavailable("the counters are too busy".into()))
     }
 
-    async fn transact(
+    fn transaction(
         &self,
         writes: &[RentalWrite<'_>],
         turn: &Turn,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let rows = writes.iter().map(|write| self.row(*write));
         let changes = by_website(writes);
         let counters = changes.into_iter().map(|(website, change)| {
@@ -265,30 +268,9 @@ impl Rentals {
                 .map_err(unbuildable)?;
             Ok(TransactWriteItem::builder().update(update).build())
         });
-        let items = rows
-            .chain(counters)
+        rows.chain(counters)
             .chain(self.stamped(writes, turn))
-            .collect::<Result<Vec<_>, StoreError>>()?;
-        let transaction = self.0.client.transact_write_items();
-        let sent = transaction
-            .set_transact_items(Some(items))
-            .send()
-            .boxed()
-            .await;
-        let Err(error) = sent else {
-            return Ok(Written::Yes);
-        };
-        match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                let reasons = cancelled.cancellation_reasons().iter();
-                let codes: Vec<&str> = reasons.filter_map(|reason| reason.code()).collect();
-                Written::of(&codes).ok_or_else(|| error.into())
-            }
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                Ok(Written::Conflict)
-            }
-            _ => Err(error.into()),
-        }
+            .collect()
     }
 
     fn row(&self, write: RentalWrite<'_>) -> Result<TransactWriteItem, StoreError> {
@@ -417,32 +399,6 @@ impl<'a> RentalWrite<'a> {
     }
 }
 
-/// Whether a transaction was carried out.
-#[derive(Debug, PartialEq, Eq)]
-enum Written {
-    Yes,
-    RowChanged,
-    /// Somebody else wrote one of the items at the same time.
-    Conflict,
-}
-
-impl Written {
-    /// What the reasons say; none when it was cancelled for anything but others.
-    fn of(reasons: &[&str]) -> Option<Self> {
-        let any = |code: &str| reasons.contains(&code);
-        let expected = ["None", "ConditionalCheckFailed", "TransactionConflict"];
-        if reasons.iter().any(|code| !expected.contains(code)) {
-            return None;
-        }
-        // Counters and stamps have no conditions.
-        match (any("ConditionalCheckFailed"), any("TransactionConflict")) {
-            (true, _) => Some(Self::RowChanged),
-            (false, true) => Some(Self::Conflict),
-            (false, false) => None,
-        }
-    }
-}
-
 /// By how many rentals each website grows.
 fn by_website<'a>(writes: &[RentalWrite<'a>]) -> BTreeMap<&'a str, i64> {
     let mut changes = BTreeMap::new();
@@ -495,26 +451,6 @@ fn from_date(date: Date) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_transaction_that_others_were_in_the_way_of_is_told_from_a_changed_row() {
-        for (reasons, expected) in [
-            (vec!["None", "TransactionConflict"], Some(Written::Conflict)),
-            (
-                vec!["ConditionalCheckFailed", "None"],
-                Some(Written::RowChanged),
-            ),
-            (
-                vec!["ConditionalCheckFailed", "TransactionConflict"],
-                Some(Written::RowChanged),
-            ),
-            (vec!["None", "ThrottlingError"], None),
-            (vec!["None", "None"], None),
-            (vec![], None),
-        ] {
-            assert_eq!(Written::of(&reasons), expected, "{reasons:?}");
-        }
-    }
 
     #[test]
     fn a_page_begins_only_within_its_list() {
