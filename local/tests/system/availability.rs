@@ -250,6 +250,10 @@ async fn offers_are_spoken_as_a_person_would() {
             "no hour",
             json!({"date": "tomorrow", "after": "5 PM", "before": "3 PM"}),
         ),
+        (
+            "no day",
+            json!({"date": "February 30", "part_of_day": "morning"}),
+        ),
         ("next tuesday", json!({"date": "next Tuesday"})),
         (
             "a long viewing",
@@ -271,6 +275,7 @@ async fn offers_are_spoken_as_a_person_would() {
     too late: There is nothing free on Wednesday, November twenty sixth, after six PM. At other hours I have Wednesday, November twenty sixth, at nine AM or two thirty PM. Would that suit you?
     evenings: There is nothing free from Monday, November twenty fourth to Monday, December first, after five PM. At other hours I have Monday, November twenty fourth, at nine AM, or Tuesday, November twenty fifth, at two PM. Would that suit you?
     no hour: I did not catch the time of day. Would the morning, the afternoon or the evening suit you?
+    no day: I did not catch the day. Which day would suit you?
     next tuesday: Do you mean Tuesday, November twenty fifth, or Tuesday, December second?
     a long viewing: I can offer a viewing on Tuesday, November twenty fifth, at nine AM, ten thirty AM, or noon. There are other times too. Which works best?
     ");

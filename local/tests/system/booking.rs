@@ -243,15 +243,38 @@ async fn viewings_may_follow_each_other_without_a_gap() {
 #[tokio::test]
 async fn a_time_that_the_call_has_for_one_property_is_not_called_booked_for_another() {
     let system = TestSystem::start().await;
+    for address in ["14 Mill Lane", "7 Elm Court"] {
+        let rental = json!({"user_id": USER, "property_address": address});
+        assert_eq!(system.post("/rentals", &rental).await.status, 201);
+    }
+    let call = Call::new("call-1");
+    assert!(call.book(&system, "2031-11-25T10:00:00").await.done);
+    let mut arguments = json!({
+        "start_time": "2031-11-25T10:00:00", "attendee_name": "Casey Caller",
+        "property_address": "7 Elm Court",
+    });
+    let heard = call
+        .tool(&system, "set_appointment", arguments.clone())
+        .await;
+    assert!(!heard.done);
+    insta::assert_snapshot!(heard.text, @"You already have Tuesday, November twenty fifth, at ten AM for a viewing at fourteen Mill Lane, and nothing else can be at that time. Which other time would suit you?");
+    arguments["property_address"] = json!("14 Mill Ln");
+    let heard = call.tool(&system, "set_appointment", arguments).await;
+    assert!(heard.text.starts_with("Booked"), "{heard:?}");
+    assert_eq!(system.events().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_repeat_that_names_the_property_otherwise_hears_where_the_viewing_is() {
+    let system = TestSystem::start().await;
     let call = Call::new("call-1");
     assert!(call.book(&system, "2031-11-25T10:00:00").await.done);
     let arguments = json!({
         "start_time": "2031-11-25T10:00:00", "attendee_name": "Casey Caller",
-        "property_address": "7 Elm Court",
+        "property_address": "the house by the mill",
     });
     let heard = call.tool(&system, "set_appointment", arguments).await;
-    assert!(!heard.done);
-    insta::assert_snapshot!(heard.text, @"You already have a viewing on Tuesday, November twenty fifth, at ten AM at fourteen Mill Lane, and nothing else can be at that time. Which other time would suit you?");
+    insta::assert_snapshot!(heard.without_code(), @"Booked for Casey Caller on Tuesday, November twenty fifth, at ten AM at fourteen Mill Lane. The confirmation code is CODE.");
     assert_eq!(system.events().await.len(), 1);
 }
 

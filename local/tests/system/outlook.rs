@@ -150,7 +150,7 @@ async fn a_calendar_that_cannot_be_read_changes_nothing() {
         system
             .fault(&json!({"operation": "calendar_view", "effect": effect}))
             .await;
-        assert_eq!(system.reconcile_after(5).await, unreadable, "{effect}");
+        assert_eq!(system.reconcile_after(15).await, unreadable, "{effect}");
         system.no_faults().await;
     }
     // The list lacks it, and whether it is gone cannot be read.
@@ -159,12 +159,12 @@ async fn a_calendar_that_cannot_be_read_changes_nothing() {
         system
             .fault(&json!({"operation": operation, "effect": {"error": {"status": 503}}}))
             .await;
-        assert_eq!(system.reconcile_after(5).await, unreadable, "{operation}");
+        assert_eq!(system.reconcile_after(15).await, unreadable, "{operation}");
         system.no_faults().await;
     }
     assert_eq!(system.viewings().await, before);
     assert_eq!(system.ledger().await.len(), 1);
-    assert_eq!(system.reconcile_after(5).await.cancelled, 1);
+    assert_eq!(system.reconcile_after(15).await.cancelled, 1);
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn a_disconnected_calendar_keeps_its_viewings() {
     assert_eq!(Answer::of(request).await.status, 200);
     for _ in 0..2 {
         assert_eq!(
-            system.reconcile_after(5).await,
+            system.reconcile_after(15).await,
             Report {
                 due: 1,
                 unreadable: 1,
@@ -187,7 +187,7 @@ async fn a_disconnected_calendar_keeps_its_viewings() {
     }
     system.connect(USER, ACCOUNT).await;
     system.delete_event(&system.events().await[0]).await;
-    assert_eq!(system.reconcile_after(5).await.cancelled, 1);
+    assert_eq!(system.reconcile_after(15).await.cancelled, 1);
 }
 
 #[tokio::test]

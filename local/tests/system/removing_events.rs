@@ -153,6 +153,26 @@ async fn a_copy_that_somebody_made_of_a_viewing_is_an_event_like_any_other() {
 }
 
 #[tokio::test]
+async fn a_copy_that_somebody_made_of_a_viewing_stays_when_that_is_cancelled() {
+    let (system, viewing, _) = with_both().await;
+    let appointment_id = system.viewings().await[0]["appointment_id"].clone();
+    let copy = json!({
+        "start": "2031-11-26T10:00:00-06:00", "end": "2031-11-26T10:30:00-06:00",
+        "properties": {"singleValueExtendedProperties": [{"id": TAG_NAME, "value": appointment_id}]},
+    });
+    let copy = system.add_event(&copy).await;
+    assert_eq!(remove(&system, &viewing, "").await.status, 200);
+    for _ in 0..3 {
+        system.reconcile_after(1).await;
+    }
+    let events = system.events().await;
+    assert!(
+        events.iter().any(|event| event["id"] == copy["id"]),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
 async fn what_microsoft_does_not_confirm_is_202_for_a_viewing_and_an_error_for_the_rest() {
     let (system, viewing, lunch) = with_both().await;
     let mut transcript = Vec::new();

@@ -181,3 +181,54 @@ async fn a_promised_move_outlives_whatever_passes() {
     assert_eq!(system.ledger().await, [AT_TWO]);
     assert_settled(&system, "a promised move").await;
 }
+
+#[tokio::test]
+async fn what_can_never_be_looked_at_is_given_up_a_day_after_it() {
+    let arguments = json!({"new_start_time": TWO});
+    let fault = fails("update_event", "before");
+    let moving = booked_then(fault, "reschedule_appointment", arguments).await;
+    let fault = fails("cancel_event", "before");
+    let cancelling = booked_then(fault, "cancel_appointment", json!({})).await;
+    for (system, last, ends) in [
+        (&moving, "confirmed: move_abandoned by reconcile", "failed"),
+        (
+            &cancelling,
+            "cancelled: cancelled by reconcile",
+            "cancelled",
+        ),
+        (
+            &promised(false).await,
+            "failed: failed by reconcile",
+            "failed",
+        ),
+    ] {
+        let path = "/calendar/auth/disconnect?user_id=demo";
+        assert_eq!(system.delete(path).await.status, 200);
+        // The viewings are tomorrow.
+        for hours in [1, 24, 12] {
+            let report = system.reconcile_after(hours * 60).await;
+            assert_eq!((report.open, report.unreadable), (1, 1), "{report:?}");
+        }
+        let report = system.reconcile_after(24 * 60).await;
+        let ended = json!(report)[ends].clone();
+        assert_eq!((report.open, ended), (0, json!(1)), "{report:?}");
+        assert_eq!(state(system).await, last);
+        system.reconcile_after(60).await;
+        assert_eq!(system.reconcile_after(24 * 60).await.due, 0, "{ends}");
+    }
+}
+
+#[tokio::test]
+async fn a_promised_move_waits_while_somebody_else_is_at_the_event() {
+    let arguments = json!({"new_start_time": TWO});
+    let fault = fails("update_event", "before");
+    let system = booked_then(fault, "reschedule_appointment", arguments).await;
+    let refused = json!({"error": {"status": 412, "code": "ErrorIrresolvableConflict"}});
+    system
+        .fault(&json!({"operation": "update_event", "effect": refused}))
+        .await;
+    let report = system.reconcile_after(1).await;
+    assert_eq!((report.open, report.failed), (1, 0), "{report:?}");
+    system.no_faults().await;
+    assert_eq!(system.reconcile_after(1).await.moved, 1);
+}

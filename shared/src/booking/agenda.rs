@@ -122,6 +122,11 @@ impl Calendar<'_> {
         Self { places, ..self }
     }
 
+    /// Where the viewings may be that it was opened for.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
     /// How the ledger keeps the way to a viewing clear when it is claimed. Roads are asked
     /// about when the calendar is looked at.
     pub(super) fn claimed_travel(&self) -> Option<Travel> {

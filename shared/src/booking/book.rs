@@ -189,14 +189,14 @@ impl Calendar<'_> {
             Err(error) => return Err(error),
         };
         if !self.acceptable(request, &agenda, turn) {
-            self.fail(known, cause, turn).await;
+            self.desk.fail(known, cause, turn).await;
             return Ok(self.taken(request, &agenda, turn));
         }
         match self.claim_again(&known, cause, turn).await? {
             ClaimAgain::Won(appointment) => self.create(*appointment, cause, turn).await,
             ClaimAgain::Known(stored) => Ok(self.hold(*stored, cause, turn).await),
             ClaimAgain::Taken => {
-                self.fail(known, cause, turn).await;
+                self.desk.fail(known, cause, turn).await;
                 Ok(self.taken(request, &agenda, turn))
             }
         }
@@ -311,7 +311,7 @@ impl Calendar<'_> {
     /// event is looked for.
     async fn give_back(&self, appointment: Appointment, cause: Cause, turn: &Turn) {
         if appointment.history.len() > 1 {
-            self.fail(appointment, cause, turn).await;
+            self.desk.fail(appointment, cause, turn).await;
             return;
         }
         let seats: Vec<SeatChange<'_>> = appointment.seats.iter().map(SeatChange::Free).collect();

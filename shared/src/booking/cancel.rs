@@ -7,9 +7,7 @@ use super::book::{HOLD, LOOK_AGAIN};
 use super::error::BookingError;
 use super::later;
 use crate::clock::Turn;
-use crate::store::{
-    Applied, Appointment, Cause, Change, Row, SeatChange, Status, StoreError, What,
-};
+use crate::store::{Applied, Appointment, Cause, Change, Row, StoreError, What};
 
 /// How often a change is decided anew because the row was another one by then.
 pub(super) const DECISIONS: usize = 4;
@@ -122,46 +120,6 @@ impl Calendar<'_> {
             tracing::warn!(appointment_id = %id, %error, "still to be cancelled");
             return Ok(Cancelled::Underway(Box::new(appointment)));
         }
-        self.over(appointment, cause, turn).await
-    }
-
-    /// Puts on record that a viewing does not take place, now that its event is gone.
-    pub(super) async fn over(
-        &self,
-        appointment: Appointment,
-        cause: Cause,
-        turn: &Turn,
-    ) -> Result<Cancelled, BookingError> {
-        let mut appointment = appointment;
-        for _ in 0..DECISIONS {
-            let mut next = appointment.after(What::Cancelled, cause, turn.now);
-            next.status = Status::Cancelled;
-            next.change = None;
-            next.promised = false;
-            next.conflict = false;
-            next.seats.clear();
-            // Microsoft said that the event is gone; reconcile sees whether it is.
-            next.look_again(Some(later(turn.now, LOOK_AGAIN)));
-            let free: Vec<SeatChange<'_>> =
-                appointment.seats.iter().map(SeatChange::Free).collect();
-            let applied = self
-                .desk
-                .ledger
-                .apply(Row::Next(&next), &free, turn.now)
-                .await;
-            match applied {
-                Ok(Applied::Done) => return Ok(Cancelled::Done(Box::new(next))),
-                Ok(Applied::Stale(Some(stored))) if !stored.is_live() => {
-                    return Ok(Cancelled::Done(stored));
-                }
-                Ok(Applied::Stale(Some(stored))) => appointment = *stored,
-                Ok(Applied::Stale(None) | Applied::Taken | Applied::Lapsed) => break,
-                Err(error) => {
-                    tracing::warn!(appointment_id = %appointment.appointment_id, %error, "the event is gone, its row is not");
-                    break;
-                }
-            }
-        }
-        Ok(Cancelled::Underway(Box::new(appointment)))
+        self.desk.over(appointment, cause, turn).await
     }
 }

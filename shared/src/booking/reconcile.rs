@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 use super::acceptance::{acceptable, around};
 use super::agenda::{Agenda, Calendar};
-use super::book::{AT_WORK, ClaimAgain, HOLD, LOOK_AGAIN, Outcome};
+use super::book::{AT_WORK, ClaimAgain, HOLD, LOOK_AGAIN};
 use super::cancel::Cancelled;
 use super::desk::Desk;
 use super::draft::Guard;
 use super::error::BookingError;
 use super::later;
+use super::report::{Report, Settled};
 use super::reschedule::Rescheduled;
 use crate::clock::Turn;
 use crate::ids::{AppointmentId, UserId};
@@ -41,42 +41,14 @@ const COMPARE: SignedDuration = SignedDuration::from_mins(15);
 /// alarm `BookingsStayOpen` looks for what is open.
 const UNREADABLE: SignedDuration = SignedDuration::from_mins(3);
 
+/// How long after its viewing a row is ended that is still open, and could not be looked at.
+const UNSEEN: SignedDuration = SignedDuration::from_hours(24);
+
 /// How long the event of a failed booking could still come.
 const LATE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Viewings within this of each other are compared by one read.
 const ONE_READ: SignedDuration = SignedDuration::from_hours(14 * 24);
-
-/// What a run did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
-    /// Rows that were due.
-    pub due: u32,
-    /// Pending bookings whose event was found or made.
-    pub booked: u32,
-    /// Pending bookings that were ended without one.
-    pub failed: u32,
-    pub moved: u32,
-    pub cancelled: u32,
-    /// Viewings that something else overlaps since.
-    pub conflicts: u32,
-    /// Rows that somebody still waits for, whatever the reason.
-    pub open: u32,
-    /// Rows that could not be looked at: their calendar, or they themselves, cannot be read.
-    pub unreadable: u32,
-}
-
-/// What became of one row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Settled {
-    Booked,
-    Failed,
-    Moved,
-    Cancelled,
-    Conflict,
-    Same,
-    Open,
-}
 
 impl Desk {
     /// Looks at every row that is due.
@@ -123,8 +95,9 @@ impl Desk {
             Ok(calendar) => calendar,
             Err(error) => {
                 tracing::warn!(user_id = %user, %error, "nothing can be settled");
-                for row in &rows {
-                    report.add_unreadable(self, row, turn).await;
+                for row in rows {
+                    report.unreadable += 1;
+                    report.count(self.settle_unseen(row, turn).await);
                 }
                 return report;
             }
@@ -132,32 +105,98 @@ impl Desk {
         let is_here = |row: &Appointment| calendar.must_hold(row).is_ok();
         let (here, elsewhere): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_here);
         for row in elsewhere {
-            let settled = calendar.settle_elsewhere(row.clone(), turn).await;
-            report.add(settled, &calendar, &row, turn).await;
+            report.count(self.settle_unseen(row, turn).await);
         }
         let is_quiet = |row: &Appointment| row.status == Status::Confirmed && row.change.is_none();
         let (quiet, open): (Vec<_>, Vec<_>) = here.into_iter().partition(is_quiet);
         for row in open {
             let settled = calendar.settle_open(row.clone(), turn).await;
-            report.add(settled, &calendar, &row, turn).await;
+            self.note(settled, row, &mut report, turn).await;
         }
         for group in within_one_read(quiet) {
             match calendar.events_around(&group, turn).await {
                 Ok(events) => {
                     for row in group {
                         let settled = calendar.compare(row.clone(), &events, turn).await;
-                        report.add(settled, &calendar, &row, turn).await;
+                        self.note(settled, row, &mut report, turn).await;
                     }
                 }
                 Err(error) => {
                     tracing::warn!(user_id = %user, %error, "the calendar cannot be read");
-                    for row in &group {
-                        report.add_unreadable(self, row, turn).await;
+                    for row in group {
+                        report.unreadable += 1;
+                        report.count(self.settle_unseen(row, turn).await);
                     }
                 }
             }
         }
         report
+    }
+
+    /// Notes what became of a row, of which nothing may have been found out.
+    async fn note(
+        &self,
+        settled: Result<Settled, BookingError>,
+        row: Appointment,
+        report: &mut Report,
+        turn: &Turn,
+    ) {
+        let settled = match settled {
+            Ok(settled) => settled,
+            Err(error) => {
+                tracing::warn!(appointment_id = %row.appointment_id, %error, "not settled");
+                report.unreadable += 1;
+                self.settle_unseen(row, turn).await
+            }
+        };
+        report.count(settled);
+    }
+
+    /// Leaves a row as it is whose calendar cannot be looked at: it may not answer, or be that
+    /// of an account that was replaced. What nobody can wait for any more is ended.
+    async fn settle_unseen(&self, row: Appointment, turn: &Turn) -> Settled {
+        let is_over = |patience| later(last_end(&row), patience) <= turn.now;
+        let (settled, after) = match (row.is_live(), row.is_open()) {
+            (true, true) if is_over(UNSEEN) => return self.end_unseen(row, turn).await,
+            (true, true) => (Settled::Open, UNREADABLE),
+            (true, false) if is_over(SignedDuration::ZERO) => return self.at_rest(row, turn).await,
+            (false, _) if later(row.updated_at, LATE) <= turn.now => {
+                return self.at_rest(row, turn).await;
+            }
+            (true, false) => (Settled::Same, COMPARE),
+            (false, _) => (Settled::Same, UNREADABLE),
+        };
+        self.look_later(&row, after, turn).await;
+        settled
+    }
+
+    /// Ends what was open when its time came, and could never be looked at since.
+    async fn end_unseen(&self, row: Appointment, turn: &Turn) -> Settled {
+        tracing::error!(appointment_id = %row.appointment_id, user_id = %row.user_id, "what was open is given up unseen");
+        match row.change {
+            Some(Change::Move { .. }) => {
+                self.abandon(row, Cause::Reconcile, turn).await;
+                Settled::Failed
+            }
+            Some(Change::Cancel { .. }) => match self.over(row, Cause::Reconcile, turn).await {
+                Ok(Cancelled::Done(_)) => Settled::Cancelled,
+                Ok(_) | Err(_) => Settled::Open,
+            },
+            None => {
+                self.fail(row, Cause::Reconcile, turn).await;
+                Settled::Failed
+            }
+        }
+    }
+
+    /// Nothing more can happen to the row.
+    async fn at_rest(&self, row: Appointment, turn: &Turn) -> Settled {
+        let mut next = row.unchanged();
+        next.look_again(None);
+        if let Err(error) = self.ledger.apply(Row::Next(&next), &[], turn.now).await {
+            tracing::warn!(appointment_id = %row.appointment_id, %error, "still due");
+        }
+        Settled::Same
     }
 
     /// Has the row looked at after that time. Should somebody else have written it
@@ -172,26 +211,6 @@ impl Desk {
 }
 
 impl Calendar<'_> {
-    /// A row whose event is in the calendar of an account that was replaced. It stays as it
-    /// is: nothing is known of its event until that account is connected again.
-    async fn settle_elsewhere(
-        &self,
-        row: Appointment,
-        turn: &Turn,
-    ) -> Result<Settled, BookingError> {
-        let is_over = !row.is_live() && later(row.updated_at, LATE) <= turn.now;
-        if is_over || row.end <= turn.now {
-            return self.at_rest(row, turn).await;
-        }
-        let (settled, after) = if row.is_open() {
-            (Settled::Open, UNREADABLE)
-        } else {
-            (Settled::Same, COMPARE)
-        };
-        self.desk.look_later(&row, after, turn).await;
-        Ok(settled)
-    }
-
     /// Settles a row on which something is under way.
     async fn settle_open(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
         match (&row.status, &row.change) {
@@ -241,7 +260,7 @@ impl Calendar<'_> {
                 ClaimAgain::Taken => {}
             }
         }
-        self.fail(row, Cause::Reconcile, turn).await;
+        self.desk.fail(row, Cause::Reconcile, turn).await;
         Ok(Settled::Failed)
     }
 
@@ -252,11 +271,16 @@ impl Calendar<'_> {
         row: Appointment,
         turn: &Turn,
     ) -> Result<Settled, BookingError> {
-        let Some(event) = self.event_of(&row, turn).await? else {
+        // A copy that somebody made has the tag too: it is theirs, once the event is known.
+        let event = match &row.event_id {
+            Some(id) => self.session.event(id, turn).await?,
+            None => self.session.find_by_tag(&row.appointment_id, turn).await?,
+        };
+        let Some(event) = event.filter(|event| !event.is_cancelled) else {
             if row.event_id.is_none() {
-                return self.at_rest_when_late(row, turn).await;
+                return Ok(self.at_rest_when_late(row, turn).await);
             }
-            return self.at_rest(row, turn).await;
+            return Ok(self.desk.at_rest(row, turn).await);
         };
         let comment = "The viewing was cancelled.";
         self.remove_event(&event.id, row.has_guests, comment, turn)
@@ -271,7 +295,7 @@ impl Calendar<'_> {
             self.remove_event(&event.id, row.has_guests, comment, turn)
                 .await?;
         }
-        self.at_rest_when_late(row, turn).await
+        Ok(self.at_rest_when_late(row, turn).await)
     }
 
     async fn settle_moving(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
@@ -288,7 +312,7 @@ impl Calendar<'_> {
         };
         let is_elsewhere = |time: Interval| time != row.time();
         if event.viewing_time().is_some_and(is_elsewhere) {
-            let back = self.abandon(row, Cause::Reconcile, turn).await;
+            let back = self.desk.abandon(row, Cause::Reconcile, turn).await;
             self.follow(back, &event, turn).await?;
             return Ok(Settled::Moved);
         }
@@ -301,7 +325,7 @@ impl Calendar<'_> {
                 Ok(other) => self.still_open(&other.into_appointment(), turn).await,
             });
         }
-        self.abandon(row, Cause::Reconcile, turn).await;
+        self.desk.abandon(row, Cause::Reconcile, turn).await;
         Ok(Settled::Failed)
     }
 
@@ -324,7 +348,7 @@ impl Calendar<'_> {
         turn: &Turn,
     ) -> Result<Settled, BookingError> {
         if row.end <= turn.now {
-            return self.at_rest(row, turn).await;
+            return Ok(self.desk.at_rest(row, turn).await);
         }
         let Some(event_id) = row.event_id.clone() else {
             return Ok(Settled::Same);
@@ -335,7 +359,7 @@ impl Calendar<'_> {
             None => self.event_of(&row, turn).await?,
         };
         let Some(event) = event.filter(|event| !event.is_cancelled) else {
-            self.over(row, Cause::Outlook, turn).await?;
+            self.desk.over(row, Cause::Outlook, turn).await?;
             return Ok(Settled::Cancelled);
         };
         let time = row.time();
@@ -416,82 +440,19 @@ impl Calendar<'_> {
     }
 
     /// Nothing more can happen to the row, once its event can come no more.
-    async fn at_rest_when_late(
-        &self,
-        row: Appointment,
-        turn: &Turn,
-    ) -> Result<Settled, BookingError> {
+    async fn at_rest_when_late(&self, row: Appointment, turn: &Turn) -> Settled {
         if turn.now < later(row.updated_at, LATE) {
             self.desk.look_later(&row, UNREADABLE, turn).await;
-            return Ok(Settled::Same);
+            return Settled::Same;
         }
-        self.at_rest(row, turn).await
-    }
-
-    /// Nothing more can happen to the row.
-    async fn at_rest(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
-        let mut next = row.unchanged();
-        next.look_again(None);
-        self.desk
-            .ledger
-            .apply(Row::Next(&next), &[], turn.now)
-            .await?;
-        Ok(Settled::Same)
+        self.desk.at_rest(row, turn).await
     }
 }
 
-impl Settled {
-    fn of_booking(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Booked(_) => Self::Booked,
-            Outcome::Pending(_) | Outcome::Changing(_) => Self::Open,
-            Outcome::Taken { .. } => Self::Failed,
-        }
-    }
-}
-
-impl Report {
-    async fn add(
-        &mut self,
-        settled: Result<Settled, BookingError>,
-        calendar: &Calendar<'_>,
-        row: &Appointment,
-        turn: &Turn,
-    ) {
-        match settled {
-            Ok(Settled::Booked) => self.booked += 1,
-            Ok(Settled::Failed) => self.failed += 1,
-            Ok(Settled::Moved) => self.moved += 1,
-            Ok(Settled::Cancelled) => self.cancelled += 1,
-            Ok(Settled::Conflict) => self.conflicts += 1,
-            Ok(Settled::Open) => self.open += 1,
-            Ok(Settled::Same) => {}
-            Err(error) => {
-                tracing::warn!(appointment_id = %row.appointment_id, %error, "not settled");
-                self.add_unreadable(calendar.desk, row, turn).await;
-            }
-        }
-    }
-
-    /// A row of which nothing could be found out, to be looked at again.
-    async fn add_unreadable(&mut self, desk: &Desk, row: &Appointment, turn: &Turn) {
-        desk.look_later(row, UNREADABLE, turn).await;
-        self.unreadable += 1;
-        self.open += u32::from(row.is_open());
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            due: self.due + other.due,
-            booked: self.booked + other.booked,
-            failed: self.failed + other.failed,
-            moved: self.moved + other.moved,
-            cancelled: self.cancelled + other.cancelled,
-            conflicts: self.conflicts + other.conflicts,
-            open: self.open + other.open,
-            unreadable: self.unreadable + other.unreadable,
-        }
-    }
+/// When the last time ends that a row has, or may get.
+fn last_end(row: &Appointment) -> Timestamp {
+    let ends = row.seats.iter().map(|seat| seat.viewing.end());
+    ends.fold(row.end, Timestamp::max)
 }
 
 /// Microsoft will never do what a caller was promised.

@@ -131,7 +131,7 @@ impl Calendar<'_> {
         };
         let event = self.session.event(event_id, turn).await?;
         let Some(event) = event.filter(|event| !event.is_cancelled) else {
-            let over = self.over(appointment, Cause::Outlook, turn).await?;
+            let over = self.desk.over(appointment, Cause::Outlook, turn).await?;
             return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
         };
         let time = appointment.time();
@@ -186,28 +186,28 @@ impl Calendar<'_> {
         let (agenda, event) = match (look, event) {
             (Ok(agenda), Ok(event)) => (agenda, event),
             (Err(error), _) => {
-                self.abandon(moving, cause, turn).await;
+                self.desk.abandon(moving, cause, turn).await;
                 return Err(error);
             }
             (_, Err(error)) => {
-                self.abandon(moving, cause, turn).await;
+                self.desk.abandon(moving, cause, turn).await;
                 return Err(error.into());
             }
         };
         let Some(event) = event else {
-            let over = self.over(moving, Cause::Outlook, turn).await?;
+            let over = self.desk.over(moving, Cause::Outlook, turn).await?;
             return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
         };
         let is_elsewhere = |time: Interval| time != appointment.time();
         if event.viewing_time().is_some_and(is_elsewhere) {
             // Somebody moved it in Outlook. What was asked for starts from there.
-            let back = self.abandon(moving, cause, turn).await;
+            let back = self.desk.abandon(moving, cause, turn).await;
             let followed = self.follow(back, &event, turn).await?;
             return Ok(Step::Again(Box::new(followed)));
         }
         if !acceptable(to, guard, &self.rules, &agenda, turn.now) {
             let (back, now_at) = (
-                self.abandon(moving, cause, turn).await,
+                self.desk.abandon(moving, cause, turn).await,
                 Some(appointment.start),
             );
             return Ok(Step::Decided(Rescheduled::Taken {
@@ -228,7 +228,7 @@ impl Calendar<'_> {
         turn: &Turn,
     ) -> Result<Step, BookingError> {
         let Some(event) = event else {
-            let over = self.over(appointment, Cause::Outlook, turn).await?;
+            let over = self.desk.over(appointment, Cause::Outlook, turn).await?;
             return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
         };
         let appointment = if event.interval() == Some(appointment.time()) {
@@ -321,11 +321,11 @@ impl Calendar<'_> {
                     return Ok(Step::Decided(settled));
                 }
                 MicrosoftError::Gone => {
-                    let back = self.abandon(moving, cause, turn).await;
+                    let back = self.desk.abandon(moving, cause, turn).await;
                     if self.event_of(&back, turn).await?.is_some() {
                         return Err(MicrosoftError::Gone.into());
                     }
-                    let over = self.over(back, Cause::Outlook, turn).await?;
+                    let over = self.desk.over(back, Cause::Outlook, turn).await?;
                     return Ok(Step::Decided(Rescheduled::Over(over.into_appointment())));
                 }
                 // Somebody changed the event; unless it was its time, that is no matter.
@@ -333,7 +333,7 @@ impl Calendar<'_> {
                     match self.session.event(&event.id, turn).await {
                         Ok(Some(fresh)) if fresh.interval() == event.interval() => event = fresh,
                         Ok(_) => {
-                            let back = self.abandon(moving, cause, turn).await;
+                            let back = self.desk.abandon(moving, cause, turn).await;
                             return Ok(Step::Again(Box::new(back)));
                         }
                         Err(error) => return self.give_up(moving, error, cause, turn).await,
@@ -342,7 +342,7 @@ impl Calendar<'_> {
                 error => return self.give_up(moving, error, cause, turn).await,
             }
         }
-        let back = self.abandon(moving, cause, turn).await;
+        let back = self.desk.abandon(moving, cause, turn).await;
         Ok(Step::Again(Box::new(back)))
     }
 
@@ -359,7 +359,7 @@ impl Calendar<'_> {
             tracing::warn!(appointment_id = %moving.appointment_id, %error, "still to be moved");
             return Ok(Step::Decided(Rescheduled::Underway(Box::new(moving))));
         }
-        self.abandon(moving, cause, turn).await;
+        self.desk.abandon(moving, cause, turn).await;
         Err(error.into())
     }
 
@@ -412,7 +412,7 @@ impl Calendar<'_> {
         moving: Appointment,
         turn: &Turn,
     ) -> Result<Rescheduled, BookingError> {
-        let over = self.over(moving, Cause::Outlook, turn).await?;
+        let over = self.desk.over(moving, Cause::Outlook, turn).await?;
         Ok(Rescheduled::Over(over.into_appointment()))
     }
 
@@ -455,38 +455,6 @@ impl Calendar<'_> {
             }
         }
         Ok(Rescheduled::Underway(Box::new(moving)))
-    }
-
-    /// Gives the new time up; the viewing stays where it is. The row as it is then, or
-    /// as it was when that could not be written.
-    pub(super) async fn abandon(
-        &self,
-        moving: Appointment,
-        cause: Cause,
-        turn: &Turn,
-    ) -> Appointment {
-        let mut back = moving.after(What::MoveAbandoned, cause, turn.now);
-        let time = moving.time();
-        back.change = None;
-        back.promised = false;
-        back.seats.retain(|seat| seat.viewing == time);
-        back.look_again(Some(later(turn.now, LOOK_AGAIN)));
-        let left = moving.seats.iter().filter(|seat| seat.viewing != time);
-        let free: Vec<SeatChange<'_>> = left.map(SeatChange::Free).collect();
-        match self
-            .desk
-            .ledger
-            .apply(Row::Next(&back), &free, turn.now)
-            .await
-        {
-            Ok(Applied::Done) => back,
-            Ok(Applied::Stale(Some(stored))) => *stored,
-            Ok(_) => moving,
-            Err(error) => {
-                tracing::warn!(appointment_id = %moving.appointment_id, %error, "a move is left to reconcile");
-                moving
-            }
-        }
     }
 
     /// Follows an event that somebody moved in Outlook. The time is theirs to choose,

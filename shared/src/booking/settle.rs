@@ -49,7 +49,7 @@ impl Calendar<'_> {
         let mut appointment = appointment;
         for _ in 0..DECISIONS {
             match self.try_confirm(&appointment, &event_id, cause, turn).await {
-                Ok((Applied::Done, next)) => return Ok(Outcome::Booked(Box::new(next))),
+                Ok((Applied::Done, next)) => return Ok(Outcome::of(next)),
                 // Somebody else wrote that it is pending, or is to be cancelled.
                 Ok((Applied::Stale(Some(stored)), _))
                     if stored.status == Status::Pending && stored.change.is_none() =>
@@ -119,7 +119,7 @@ impl Calendar<'_> {
         turn: &Turn,
     ) {
         let has_guests = appointment.has_guests;
-        if self.fail(appointment, cause, turn).await {
+        if self.desk.fail(appointment, cause, turn).await {
             let comment = "This time is no longer available.";
             if let Err(error) = self.remove_event(event_id, has_guests, comment, turn).await {
                 tracing::warn!(%error, "an event that lost its time is still there");
@@ -144,28 +144,6 @@ impl Calendar<'_> {
             .find_by_tag(&appointment.appointment_id, turn)
             .await?;
         Ok(found.filter(|event| !event.is_cancelled))
-    }
-
-    /// Puts on record that a booking was never made. Reconcile looks once more
-    /// whether its event came late. Whether it could be recorded.
-    pub(super) async fn fail(&self, appointment: Appointment, cause: Cause, turn: &Turn) -> bool {
-        let mut next = appointment.after(What::Failed, cause, turn.now);
-        next.status = Status::Failed;
-        next.seats.clear();
-        next.look_again(Some(later(turn.now, LOOK_AGAIN)));
-        let free: Vec<SeatChange<'_>> = appointment.seats.iter().map(SeatChange::Free).collect();
-        match self
-            .desk
-            .ledger
-            .apply(Row::Next(&next), &free, turn.now)
-            .await
-        {
-            Ok(applied) => matches!(applied, Applied::Done),
-            Err(error) => {
-                tracing::warn!(appointment_id = %appointment.appointment_id, %error, "left as it is");
-                false
-            }
-        }
     }
 
     /// Takes an event out of the calendar. That it is gone already is as good.

@@ -68,7 +68,12 @@ impl MicrosoftError {
     /// Whether the same request may succeed later. Otherwise it was understood, and always
     /// will be refused.
     pub fn may_pass(&self) -> bool {
-        !matches!(self, Self::Gone | Self::NoMailbox | Self::Refused { .. })
+        match self {
+            // Somebody was at the same event.
+            Self::Refused { status, .. } => matches!(status, 409 | 412 | 423),
+            Self::Gone | Self::NoMailbox => false,
+            _ => true,
+        }
     }
 
     /// What a transport error means.

@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 use super::answer::Answer;
 use super::speech::{self, rules::SPOKEN_LIMIT};
@@ -96,13 +96,22 @@ fn wanted_days(asked: &Asked<'_>, zone: &TimeZone) -> Result<Days, Answer> {
             spoken_days(&asked, today),
             spoken_days(&proposed, today)
         ))),
-        Meaning::Unclear { text } if date.is_none_or(|date| date.trim() != text) => {
-            Err(Answer::not_done(
-                "I did not catch the time of day. Would the morning, the afternoon or the evening suit \
+        Meaning::Unclear { .. } => Err(ask_again(date, &now)),
+    }
+}
+
+/// Asks for the day, or for the time of day when the day alone is clear.
+fn ask_again(date: Option<&str>, now: &Zoned) -> Answer {
+    let day = Ask {
+        date,
+        ..Ask::default()
+    };
+    match resolve(&day, now) {
+        Meaning::Unclear { .. } => ask_for_a_day(),
+        _ => Answer::not_done(
+            "I did not catch the time of day. Would the morning, the afternoon or the evening suit \
              you?",
-            ))
-        }
-        Meaning::Unclear { .. } => Err(ask_for_a_day()),
+        ),
     }
 }
 

@@ -12,6 +12,7 @@ use super::viewed::Viewed;
 use super::webhook::Asked;
 use super::which_viewing::place;
 use crate::booking::{BookingError, BookingRequest, Calendar, Guard, Outcome, spread};
+use crate::ids::RentalId;
 use crate::scheduling::Interval;
 use crate::store::{Appointment, Attendee, Cause, Change, property_key};
 
@@ -21,17 +22,27 @@ struct Wanted {
     zone: TimeZone,
     attendee: Attendee,
     property: Option<String>,
+    /// The property, if it is one of the inventory.
+    rental: Option<RentalId>,
     notes: Option<String>,
 }
 
 impl Wanted {
-    /// Whether a viewing that is booked is of the property that is wanted, as far as that
-    /// is known.
-    fn is_at(&self, booked: &Appointment) -> bool {
-        let wanted = self.property.as_deref().and_then(property_key);
-        match (wanted, &booked.property_key) {
-            (Some(wanted), Some(booked)) => wanted == *booked,
-            _ => true,
+    /// Whether the call has the time for another property of the inventory.
+    fn is_elsewhere(&self, booked: &Appointment) -> bool {
+        match (&self.rental, &booked.place) {
+            (Some(wanted), Some(booked)) => *wanted != booked.property,
+            _ => false,
+        }
+    }
+
+    /// Where a viewing is, if its address is not the one that was said.
+    fn place_to_say(&self, booked: &Appointment) -> String {
+        let said = self.property.as_deref().and_then(property_key);
+        if said.is_none() || said == booked.property_key {
+            String::new()
+        } else {
+            place(booked)
         }
     }
 }
@@ -53,6 +64,10 @@ pub(super) async fn run(asked: &Asked<'_>) -> Result<Answer, Answer> {
         zone: zone.clone(),
         attendee,
         property: viewed.address,
+        rental: match calendar.places() {
+            [place] => Some(place.property.clone()),
+            _ => None,
+        },
         notes: asked.text("notes"),
     };
     let outcome = book(asked, &wanted, &calendar).await?;
@@ -179,13 +194,22 @@ fn say(outcome: &Outcome, asked: &Asked<'_>, wanted: &Wanted) -> Result<Answer, 
     let zone = &wanted.zone;
     let today = zone.to_datetime(asked.turn.now).date();
     Ok(match outcome {
-        Outcome::Booked(appointment) if !wanted.is_at(appointment) => Answer::not_done(format!(
-            "You already have a viewing on {}{}, and nothing else can be at that time. Which other \
-             time would suit you?",
-            speech::date_time(zone.to_datetime(appointment.start), today),
-            place(appointment)
+        Outcome::Booked(appointment) | Outcome::Pending(appointment)
+            if wanted.is_elsewhere(appointment) =>
+        {
+            Answer::not_done(format!(
+                "You already have {} for a viewing{}, and nothing else can be at that time. Which \
+                 other time would suit you?",
+                speech::date_time(zone.to_datetime(appointment.start), today),
+                place(appointment)
+            ))
+        }
+        Outcome::Booked(appointment) => Answer::done(booked(
+            appointment,
+            zone,
+            today,
+            &wanted.place_to_say(appointment),
         )),
-        Outcome::Booked(appointment) => Answer::done(booked(appointment, zone, today)),
         Outcome::Pending(appointment) if !appointment.promised => Answer::Pending(format!(
             "I cannot tell yet whether the viewing on {} is booked, because the calendar does not \
              answer. Shall I check once more?",
@@ -235,7 +259,7 @@ pub(super) fn instead(alternatives: &[Timestamp], zone: &TimeZone, today: Date) 
     }
 }
 
-fn booked(appointment: &Appointment, zone: &TimeZone, today: Date) -> String {
+fn booked(appointment: &Appointment, zone: &TimeZone, today: Date, place: &str) -> String {
     let when = speech::date_time(zone.to_datetime(appointment.start), today);
     let code = speech::code(&appointment.confirmation_code);
     let has_email = appointment
@@ -248,7 +272,7 @@ fn booked(appointment: &Appointment, zone: &TimeZone, today: Date) -> String {
         ""
     };
     let name = name_of(appointment);
-    format!("Booked for {name} on {when}. The confirmation code is {code}.{invitation}")
+    format!("Booked for {name} on {when}{place}. The confirmation code is {code}.{invitation}")
 }
 
 fn name_of(appointment: &Appointment) -> String {
