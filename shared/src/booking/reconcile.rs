@@ -159,9 +159,11 @@ impl Desk {
         let (settled, after) = match (row.is_live(), row.is_open()) {
             (true, true) if is_over(UNSEEN) => return self.end_unseen(row, turn).await,
             (true, true) => (Settled::Open, UNREADABLE),
-            (true, false) if is_over(SignedDuration::ZERO) => return self.at_rest(row, turn).await,
+            (true, false) if is_over(SignedDuration::ZERO) => {
+                return self.at_rest(&row, turn).await;
+            }
             (false, _) if later(row.updated_at, LATE) <= turn.now => {
-                return self.at_rest(row, turn).await;
+                return self.at_rest(&row, turn).await;
             }
             (true, false) => (Settled::Same, COMPARE),
             (false, _) => (Settled::Same, UNREADABLE),
@@ -190,20 +192,22 @@ impl Desk {
     }
 
     /// Nothing more can happen to the row.
-    async fn at_rest(&self, row: Appointment, turn: &Turn) -> Settled {
-        let mut next = row.unchanged();
-        next.look_again(None);
-        if let Err(error) = self.ledger.apply(Row::Next(&next), &[], turn.now).await {
-            tracing::warn!(appointment_id = %row.appointment_id, %error, "still due");
-        }
+    async fn at_rest(&self, row: &Appointment, turn: &Turn) -> Settled {
+        self.look_again(row, None, turn).await;
         Settled::Same
     }
 
-    /// Has the row looked at after that time. Should somebody else have written it
-    /// meanwhile, that is as good.
+    /// Has the row looked at after that time.
     async fn look_later(&self, row: &Appointment, after: SignedDuration, turn: &Turn) {
+        self.look_again(row, Some(later(turn.now, after)), turn)
+            .await;
+    }
+
+    /// Has the row looked at then, or not at all. Should somebody else have written it
+    /// meanwhile, that is as good.
+    async fn look_again(&self, row: &Appointment, at: Option<Timestamp>, turn: &Turn) {
         let mut next = row.unchanged();
-        next.look_again(Some(later(turn.now, after)));
+        next.look_again(at);
         if let Err(error) = self.ledger.apply(Row::Next(&next), &[], turn.now).await {
             tracing::warn!(appointment_id = %row.appointment_id, %error, "still due");
         }
@@ -278,9 +282,9 @@ impl Calendar<'_> {
         };
         let Some(event) = event.filter(|event| !event.is_cancelled) else {
             if row.event_id.is_none() {
-                return Ok(self.at_rest_when_late(row, turn).await);
+                return Ok(self.at_rest_when_late(&row, turn).await);
             }
-            return Ok(self.desk.at_rest(row, turn).await);
+            return Ok(self.desk.at_rest(&row, turn).await);
         };
         let comment = "The viewing was cancelled.";
         self.remove_event(&event.id, row.has_guests, comment, turn)
@@ -295,7 +299,7 @@ impl Calendar<'_> {
             self.remove_event(&event.id, row.has_guests, comment, turn)
                 .await?;
         }
-        Ok(self.at_rest_when_late(row, turn).await)
+        Ok(self.at_rest_when_late(&row, turn).await)
     }
 
     async fn settle_moving(&self, row: Appointment, turn: &Turn) -> Result<Settled, BookingError> {
@@ -348,7 +352,7 @@ impl Calendar<'_> {
         turn: &Turn,
     ) -> Result<Settled, BookingError> {
         if row.end <= turn.now {
-            return Ok(self.desk.at_rest(row, turn).await);
+            return Ok(self.desk.at_rest(&row, turn).await);
         }
         let Some(event_id) = row.event_id.clone() else {
             return Ok(Settled::Same);
@@ -440,9 +444,9 @@ impl Calendar<'_> {
     }
 
     /// Nothing more can happen to the row, once its event can come no more.
-    async fn at_rest_when_late(&self, row: Appointment, turn: &Turn) -> Settled {
+    async fn at_rest_when_late(&self, row: &Appointment, turn: &Turn) -> Settled {
         if turn.now < later(row.updated_at, LATE) {
-            self.desk.look_later(&row, UNREADABLE, turn).await;
+            self.desk.look_later(row, UNREADABLE, turn).await;
             return Settled::Same;
         }
         self.desk.at_rest(row, turn).await

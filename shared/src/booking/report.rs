@@ -11,7 +11,7 @@ pub struct Report {
     pub due: u32,
     /// Pending bookings whose event was found or made.
     pub booked: u32,
-    /// Pending bookings that were ended without one.
+    /// Bookings and moves that were given up.
     pub failed: u32,
     pub moved: u32,
     pub cancelled: u32,
