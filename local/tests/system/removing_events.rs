@@ -1,7 +1,7 @@
 //! `DELETE /calendar/events/{id}`, and which events can be changed or removed at all.
 
 use local::defaults::{ACCOUNT, USER};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::microsoft::TAG_NAME;
 
 use crate::changing_events::{change, remove, times, with_both};
@@ -131,15 +131,20 @@ async fn a_viewing_that_has_begun_is_not_moved_and_one_that_is_over_not_cancelle
     assert_eq!(system.viewings().await[0]["status"], "confirmed");
 }
 
-#[tokio::test]
-async fn a_copy_that_somebody_made_of_a_viewing_is_an_event_like_any_other() {
-    let (system, viewing, _) = with_both().await;
+/// A copy of the event of the one viewing, made in Outlook: it has its tag.
+async fn copy_of_the_viewing(system: &TestSystem) -> Value {
     let appointment_id = system.viewings().await[0]["appointment_id"].clone();
     let copy = json!({
         "start": "2031-11-26T10:00:00-06:00", "end": "2031-11-26T10:30:00-06:00",
         "properties": {"singleValueExtendedProperties": [{"id": TAG_NAME, "value": appointment_id}]},
     });
-    let copy = system.add_event(&copy).await;
+    system.add_event(&copy).await
+}
+
+#[tokio::test]
+async fn a_copy_that_somebody_made_of_a_viewing_is_an_event_like_any_other() {
+    let (system, viewing, _) = with_both().await;
+    let copy = copy_of_the_viewing(&system).await;
     let id = copy["id"].as_str().unwrap();
     let moved = change(&system, id, json!({"start_time": "2031-11-26T15:00:00"})).await;
     assert_eq!(moved.status, 200, "{moved:?}");
@@ -155,12 +160,7 @@ async fn a_copy_that_somebody_made_of_a_viewing_is_an_event_like_any_other() {
 #[tokio::test]
 async fn a_copy_that_somebody_made_of_a_viewing_stays_when_that_is_cancelled() {
     let (system, viewing, _) = with_both().await;
-    let appointment_id = system.viewings().await[0]["appointment_id"].clone();
-    let copy = json!({
-        "start": "2031-11-26T10:00:00-06:00", "end": "2031-11-26T10:30:00-06:00",
-        "properties": {"singleValueExtendedProperties": [{"id": TAG_NAME, "value": appointment_id}]},
-    });
-    let copy = system.add_event(&copy).await;
+    let copy = copy_of_the_viewing(&system).await;
     assert_eq!(remove(&system, &viewing, "").await.status, 200);
     for _ in 0..3 {
         system.reconcile_after(1).await;
